@@ -1,0 +1,1 @@
+//! A tenant that speaks Microsoft Graph.
