@@ -1,1 +1,16 @@
-//! Shared vocabulary.
+//! The words TrueConfig speaks and the interface of its socket.
+//!
+//! Everything here is plain data: the daemon's core, its shell and the terminal client share
+//! these types and nothing else. The async client and the codec stand behind the feature
+//! `client`, so that the core stays free of any runtime.
+
+pub mod change;
+pub mod control;
+pub mod gate;
+pub mod id;
+pub mod interface;
+pub mod mode;
+pub mod personal;
+pub mod remediation;
+pub mod role;
+pub mod verdict;
