@@ -1,0 +1,8 @@
+//! The journal's contract: what a record is, which bytes it has, how records are chained.
+//!
+//! Everything here is pure. Files, syncing and the side file of personal text belong to the
+//! daemon's store; an auditor's tool needs nothing but this module and the segments.
+
+pub mod chain;
+pub mod personal;
+pub mod record;

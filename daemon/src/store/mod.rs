@@ -1,0 +1,1 @@
+//! The store: the journal, its side file of personal text, and sled.
