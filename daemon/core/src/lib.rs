@@ -1,3 +1,4 @@
 //! The pure core.
 
 pub mod journal;
+pub mod snapshot;

@@ -1,0 +1,192 @@
+//! A resource family and its completeness. "Could not read" is never "empty" and never "pass"
+//! (invariant 6): the rows are private, and the way to them goes through [`Family::rows`],
+//! which yields them only if the family was read to its end.
+
+use super::FamilyName;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A type of row and the family it belongs to.
+pub trait Row {
+    /// The family.
+    const FAMILY: FamilyName;
+}
+
+/// Rows of one resource family with their completeness.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent, bound(serialize = "T: Serialize", deserialize = "T: Deserialize<'de>"))]
+pub struct Family<T> {
+    state: State<T>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum State<T> {
+    Complete(Vec<T>),
+    Partial { rows: Vec<T>, reason: String },
+    Denied { permission: String },
+    Failed { reason: String },
+}
+
+/// How far a family was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FamilyStatus {
+    /// To its end.
+    Complete,
+    /// Some rows, then reading stopped.
+    Partial,
+    /// Graph refused for want of a permission.
+    Denied,
+    /// Not at all.
+    Failed,
+}
+
+/// A family, or a part of it, that a verdict needs could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
+#[error("{} {}: {detail}", .kind.as_str(), .family.as_str())]
+pub struct Unreadable {
+    /// The family.
+    pub family: FamilyName,
+    /// In which way.
+    pub kind: UnreadableKind,
+    /// Why, with the path or the permission.
+    pub detail: String,
+}
+
+/// In which way something was unreadable; the first word of the verdict's reason (D28).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnreadableKind {
+    /// Consent is missing.
+    Permission,
+    /// Anything else.
+    Unreadable,
+}
+
+impl UnreadableKind {
+    /// The word that a reason starts with.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Permission => "permission",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+impl Unreadable {
+    /// Something inside a family that was read turned out to be unusable.
+    pub fn inside(family: FamilyName, detail: impl Into<String>) -> Self {
+        Self { family, kind: UnreadableKind::Unreadable, detail: detail.into() }
+    }
+}
+
+impl<T> Default for Family<T> {
+    fn default() -> Self {
+        Self::failed("it was not read")
+    }
+}
+
+impl<T> Family<T> {
+    /// Read to its end; no rows means that there are none.
+    pub fn complete(rows: Vec<T>) -> Self {
+        Self { state: State::Complete(rows) }
+    }
+
+    /// Read in part.
+    pub fn partial(rows: Vec<T>, reason: impl Into<String>) -> Self {
+        Self { state: State::Partial { rows, reason: reason.into() } }
+    }
+
+    /// Refused; names the permission that would do.
+    pub fn denied(permission: impl Into<String>) -> Self {
+        Self { state: State::Denied { permission: permission.into() } }
+    }
+
+    /// Not read.
+    pub fn failed(reason: impl Into<String>) -> Self {
+        Self { state: State::Failed { reason: reason.into() } }
+    }
+
+    /// About to be read page by page; partial until [`Family::finish`].
+    pub fn reading() -> Self {
+        Self::partial(Vec::new(), "reading has not ended")
+    }
+
+    /// Adds one page. A family that is not being read starts to be.
+    pub fn push_page(&mut self, page: Vec<T>) {
+        match &mut self.state {
+            State::Complete(rows) | State::Partial { rows, .. } => rows.extend(page),
+            State::Denied { .. } | State::Failed { .. } => {
+                *self = Self::partial(page, "reading has not ended")
+            }
+        }
+    }
+
+    /// The last page is in: what was being read is complete. Denied and failed stay so.
+    pub fn finish(&mut self) {
+        if let State::Partial { rows, .. } = &mut self.state {
+            *self = Self::complete(std::mem::take(rows));
+        }
+    }
+
+    /// Reading stopped before the end: pages already in stay reachable as partial rows.
+    pub fn stop(&mut self, reason: impl Into<String>) {
+        match &mut self.state {
+            State::Complete(rows) | State::Partial { rows, .. } if !rows.is_empty() => {
+                *self = Self::partial(std::mem::take(rows), reason);
+            }
+            _ => *self = Self::failed(reason),
+        }
+    }
+
+    /// How far it was read.
+    pub fn status(&self) -> FamilyStatus {
+        match &self.state {
+            State::Complete(_) => FamilyStatus::Complete,
+            State::Partial { .. } => FamilyStatus::Partial,
+            State::Denied { .. } => FamilyStatus::Denied,
+            State::Failed { .. } => FamilyStatus::Failed,
+        }
+    }
+
+    /// Whatever rows there are, complete or not. No verdict may rest on this: it serves counting,
+    /// progress and suggestions only.
+    pub fn partial_rows(&self) -> &[T] {
+        match &self.state {
+            State::Complete(rows) | State::Partial { rows, .. } => rows,
+            State::Denied { .. } | State::Failed { .. } => &[],
+        }
+    }
+}
+
+impl<T: Row> Family<T> {
+    /// All rows, if the family was read to its end.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if it was not.
+    pub fn rows(&self) -> Result<&[T], Unreadable> {
+        let (kind, detail) = match &self.state {
+            State::Complete(rows) => return Ok(rows),
+            State::Partial { reason, .. } => {
+                (UnreadableKind::Unreadable, format!("read in part only: {reason}"))
+            }
+            State::Denied { permission } => {
+                (UnreadableKind::Permission, format!("{permission} has not been granted"))
+            }
+            State::Failed { reason } => (UnreadableKind::Unreadable, reason.clone()),
+        };
+        Err(Unreadable { family: T::FAMILY, kind, detail })
+    }
+
+    /// The row of a family that has exactly one, such as a policy of the tenant.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if it was not read or there is not exactly one.
+    pub fn single(&self) -> Result<&T, Unreadable> {
+        match self.rows()? {
+            [row] => Ok(row),
+            rows => Err(Unreadable::inside(T::FAMILY, format!("one object expected, {} found", rows.len()))),
+        }
+    }
+}

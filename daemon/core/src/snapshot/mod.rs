@@ -1,0 +1,169 @@
+//! What one scan read from a tenant (T4): typed rows per resource family, each family with its
+//! own completeness. Everything here is untrusted input in Graph's own JSON shapes; only the
+//! fields that controls need are kept. A snapshot is plain data and goes through serde both ways.
+
+mod application;
+mod authentication;
+mod conditional_access;
+mod family;
+mod group;
+mod id;
+mod licence;
+mod organization;
+mod policy;
+mod role;
+mod service_principal;
+pub mod tenant_file;
+mod text;
+mod user;
+
+pub use application::{Application, ApplicationOwners, KeyCredential, PasswordCredential};
+pub use authentication::{AuthenticationMethod, RegistrationDetails, UserAuthenticationMethods};
+pub use conditional_access::{
+    Applications, AuthenticationFlows, AuthenticationStrength, ConditionalAccessPolicy, Conditions, Devices,
+    ExternalTenants, GrantControls, GuestsOrExternalUsers, Locations, NamedLocation, Platforms, PolicyState,
+    Users,
+};
+pub use family::{Family, FamilyStatus, Row, Unreadable, UnreadableKind};
+pub use group::{DirectoryObject, Group, GroupMembers};
+pub use id::Id;
+pub use licence::{ServicePlan, SubscribedSku, UnitCounts};
+pub use organization::{Domain, Organization};
+pub use policy::{
+    AdminConsentRequestPolicy, ApplicationRestrictions, AuthorizationPolicy, CredentialRestriction,
+    DefaultAppManagementPolicy, DefaultUserRolePermissions, SecurityDefaults,
+};
+pub use role::{
+    GroupAssignmentScheduleInstance, RoleAssignment, RoleAssignmentScheduleInstance, RoleDefinition,
+    RolePermission,
+};
+pub use service_principal::ServicePrincipal;
+pub use user::{AssignedLicense, SignInActivity, User, UserSignIn};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+macro_rules! families {
+    ($($(#[$doc:meta])* $field:ident: $row:ty, $name:ident, $path:literal, $permission:literal;)*) => {
+        /// The resource families of a snapshot.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum FamilyName {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl FamilyName {
+            /// All of them, in the order of the snapshot's fields.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The name used on screen, in control files and in JSON.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($field),)*
+                }
+            }
+
+            /// Where Graph keeps it; `{id}` stands for the object a sub-collection belongs to.
+            pub fn path(self) -> &'static str {
+                match self {
+                    $(Self::$name => $path,)*
+                }
+            }
+
+            /// The least application permission that reads it.
+            pub fn permission(self) -> &'static str {
+                match self {
+                    $(Self::$name => $permission,)*
+                }
+            }
+        }
+
+        $(impl Row for $row {
+            const FAMILY: FamilyName = FamilyName::$name;
+        })*
+
+        /// A tenant as read by one scan (T4). A family nobody read says so: it is never empty.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        pub struct Snapshot {
+            /// When reading ended.
+            pub taken_at: DateTime<Utc>,
+            $($(#[$doc])* #[serde(default)] pub $field: Family<$row>,)*
+        }
+
+        impl Snapshot {
+            /// A snapshot of which nothing has been read yet.
+            pub fn unread(taken_at: DateTime<Utc>) -> Self {
+                Self { taken_at, $($field: Family::default(),)* }
+            }
+
+            /// Completeness and number of rows of every family, for summaries.
+            pub fn summary(&self) -> Vec<(FamilyName, FamilyStatus, usize)> {
+                vec![$((FamilyName::$name, self.$field.status(), self.$field.partial_rows().len()),)*]
+            }
+        }
+    };
+}
+
+families! {
+    /// Accounts, members and guests.
+    users: User, Users, "/v1.0/users", "User.Read.All";
+    /// Last sign-ins, from the users' `signInActivity`.
+    sign_in_activity: UserSignIn, SignInActivity, "/v1.0/users?$select=id,signInActivity", "AuditLog.Read.All";
+    /// The report on registered authentication methods.
+    registration_details: RegistrationDetails, RegistrationDetails,
+        "/v1.0/reports/authenticationMethods/userRegistrationDetails", "AuditLog.Read.All";
+    /// Registered methods of single accounts: one row per account read, break-glass accounts only.
+    authentication_methods: UserAuthenticationMethods, AuthenticationMethods,
+        "/v1.0/users/{id}/authentication/methods", "UserAuthenticationMethod.Read.All";
+    /// Directory roles, built-in and custom.
+    role_definitions: RoleDefinition, RoleDefinitions,
+        "/v1.0/roleManagement/directory/roleDefinitions", "RoleManagement.Read.Directory";
+    /// Active role assignments, however they came about.
+    role_assignments: RoleAssignment, RoleAssignments,
+        "/v1.0/roleManagement/directory/roleAssignments", "RoleManagement.Read.Directory";
+    /// Active assignments as Privileged Identity Management sees them: tells permanent from activated.
+    role_assignment_schedule_instances: RoleAssignmentScheduleInstance, RoleAssignmentScheduleInstances,
+        "/v1.0/roleManagement/directory/roleAssignmentScheduleInstances", "RoleAssignmentSchedule.Read.Directory";
+    /// Active memberships of groups as Privileged Identity Management sees them.
+    group_assignment_schedule_instances: GroupAssignmentScheduleInstance, GroupAssignmentScheduleInstances,
+        "/v1.0/identityGovernance/privilegedAccess/group/assignmentScheduleInstances",
+        "PrivilegedAssignmentSchedule.Read.AzureADGroup";
+    /// Groups.
+    groups: Group, Groups, "/v1.0/groups", "Group.Read.All";
+    /// Direct members: one row per group read.
+    group_members: GroupMembers, GroupMembers, "/v1.0/groups/{id}/members", "GroupMember.Read.All";
+    /// App registrations.
+    applications: Application, Applications, "/v1.0/applications", "Application.Read.All";
+    /// Owners of app registrations: one row per application read.
+    application_owners: ApplicationOwners, ApplicationOwners,
+        "/v1.0/applications/{id}/owners", "Application.Read.All";
+    /// Service principals.
+    service_principals: ServicePrincipal, ServicePrincipals, "/v1.0/servicePrincipals", "Application.Read.All";
+    /// Conditional Access policies.
+    conditional_access_policies: ConditionalAccessPolicy, ConditionalAccessPolicies,
+        "/v1.0/identity/conditionalAccess/policies", "Policy.Read.All";
+    /// Named locations.
+    named_locations: NamedLocation, NamedLocations,
+        "/v1.0/identity/conditionalAccess/namedLocations", "Policy.Read.All";
+    /// Authentication strengths.
+    authentication_strengths: AuthenticationStrength, AuthenticationStrengths,
+        "/v1.0/policies/authenticationStrengthPolicies", "Policy.Read.AuthenticationMethod";
+    /// The authorization policy, one row.
+    authorization_policy: AuthorizationPolicy, AuthorizationPolicy,
+        "/v1.0/policies/authorizationPolicy", "Policy.Read.All";
+    /// The admin consent workflow, one row.
+    admin_consent_request_policy: AdminConsentRequestPolicy, AdminConsentRequestPolicy,
+        "/v1.0/policies/adminConsentRequestPolicy", "Policy.Read.All";
+    /// Security defaults, one row.
+    security_defaults: SecurityDefaults, SecurityDefaults,
+        "/v1.0/policies/identitySecurityDefaultsEnforcementPolicy", "Policy.Read.All";
+    /// The tenant's rules on credentials of applications, one row.
+    default_app_management_policy: DefaultAppManagementPolicy, DefaultAppManagementPolicy,
+        "/v1.0/policies/defaultAppManagementPolicy", "Policy.Read.All";
+    /// What was bought.
+    subscribed_skus: SubscribedSku, SubscribedSkus, "/v1.0/subscribedSkus", "LicenseAssignment.Read.All";
+    /// The organization, one row.
+    organization: Organization, Organization, "/v1.0/organization", "Organization.Read.All";
+    /// Domains.
+    domains: Domain, Domains, "/v1.0/domains", "Domain.Read.All";
+}
