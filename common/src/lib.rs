@@ -4,6 +4,9 @@
 //! these types and nothing else. The async client and the codec stand behind the feature
 //! `client`, so that the core stays free of any runtime.
 
+#[cfg(feature = "client")]
+pub mod client;
+
 pub mod change;
 pub mod control;
 pub mod gate;
@@ -14,3 +17,6 @@ pub mod personal;
 pub mod remediation;
 pub mod role;
 pub mod verdict;
+
+#[cfg(feature = "client")]
+pub mod varlink;

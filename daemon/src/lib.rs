@@ -2,4 +2,5 @@
 //!
 //! A library so that benches and whole-system tests reach its parts; the binary only starts it.
 
+pub mod ipc;
 pub mod store;

@@ -67,7 +67,7 @@ pub struct ExportAudit {
     #[serde(default)]
     pub tenant: String,
 }
-method!(ExportAudit, Viewer, ExportPage);
+method!(ExportAudit, Viewer, ExportPage, More);
 
 /// A part of an export, the oldest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -23,6 +23,10 @@ pub const INTERFACE: &str = "io.trueconfig.v1";
 /// Largest frame on the socket, in bytes.
 pub const FRAME_LIMIT: usize = 16 * 1024 * 1024;
 
+/// Largest frame a daemon takes, in bytes. No parameters come near; what a daemon buffers for
+/// all its connections together stays small.
+pub const REQUEST_LIMIT: usize = 1024 * 1024;
+
 /// Most rows in one page.
 pub const PAGE_LIMIT: u16 = 500;
 
@@ -37,18 +41,99 @@ pub trait Method: Serialize + DeserializeOwned + Send {
     const ROLE: Role;
     /// What it answers; a stream of these where it is called with `more`.
     type Reply: Serialize + DeserializeOwned + Send;
+    /// How often it answers.
+    const ANSWERS: Answers = Answers::Once;
+}
+
+/// How often a method answers one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answers {
+    /// Once, `more` or not.
+    Once,
+    /// With `more` until it is done; without, the first answer is the only one.
+    OnceOrMore,
+    /// Must be called with `more`.
+    More,
 }
 
 macro_rules! method {
-    ($params:ident, $role:ident, $reply:ty) => {
+    ($params:ident, $role:ident, $reply:ty $(, $answers:ident)?) => {
         impl $crate::interface::Method for $params {
             const NAME: &'static str = stringify!($params);
             const ROLE: $crate::role::Role = $crate::role::Role::$role;
             type Reply = $reply;
+            $(const ANSWERS: $crate::interface::Answers = $crate::interface::Answers::$answers;)?
         }
     };
 }
 pub(crate) use method;
+
+/// Gives every method of the interface to a macro, as `once: [types], stream: [types],`. Whoever
+/// serves or tabulates methods expands over this list, so that a new one cannot be forgotten.
+#[macro_export]
+macro_rules! with_methods {
+    ($then:ident) => {
+        $then! {
+            once: [
+                $crate::interface::audit::ListAudit,
+                $crate::interface::audit::VerifyJournal,
+                $crate::interface::controls::GetControl,
+                $crate::interface::controls::ListControls,
+                $crate::interface::drift::AcknowledgeDrift,
+                $crate::interface::drift::ListDrift,
+                $crate::interface::remediations::Approve,
+                $crate::interface::remediations::ChooseTargets,
+                $crate::interface::remediations::CloseRemediation,
+                $crate::interface::remediations::GetRemediation,
+                $crate::interface::remediations::ListRemediations,
+                $crate::interface::remediations::PlanFix,
+                $crate::interface::remediations::Reject,
+                $crate::interface::remediations::Rollback,
+                $crate::interface::remediations::Withdraw,
+                $crate::interface::settings::GetSettings,
+                $crate::interface::settings::Kill,
+                $crate::interface::settings::RecordBreakGlassTest,
+                $crate::interface::settings::ReleaseHold,
+                $crate::interface::settings::Resume,
+                $crate::interface::settings::SetAutoRollback,
+                $crate::interface::settings::SetMode,
+                $crate::interface::settings::SetRemediation,
+                $crate::interface::status::GetStatus,
+            ],
+            stream: [
+                $crate::interface::audit::ExportAudit,
+                $crate::interface::scan::StartScan,
+                $crate::interface::subscribe::Subscribe,
+            ],
+        }
+    };
+}
+
+/// A method as a row of the permission table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// The method, without the interface.
+    pub method: &'static str,
+    /// The least role that may call it (D14).
+    pub role: Role,
+    /// How often it answers.
+    pub answers: Answers,
+}
+
+macro_rules! permissions {
+    (once: [$($once:ty,)*], stream: [$($stream:ty,)*],) => {
+        &[$(Permission::of::<$once>(),)* $(Permission::of::<$stream>(),)*]
+    };
+}
+
+/// Every method with the role it needs.
+pub const PERMISSIONS: &[Permission] = with_methods!(permissions);
+
+impl Permission {
+    const fn of<M: Method>() -> Self {
+        Self { method: M::NAME, role: M::ROLE, answers: M::ANSWERS }
+    }
+}
 
 /// Which part of a list is wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

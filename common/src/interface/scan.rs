@@ -14,7 +14,7 @@ pub struct StartScan {
     #[serde(default)]
     pub tenant: String,
 }
-method!(StartScan, Member, ScanProgress);
+method!(StartScan, Member, ScanProgress, OnceOrMore);
 
 /// How far a scan is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

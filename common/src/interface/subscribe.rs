@@ -13,7 +13,7 @@ pub struct Subscribe {
     #[serde(default)]
     pub tenant: String,
 }
-method!(Subscribe, Viewer, Notice);
+method!(Subscribe, Viewer, Notice, More);
 
 /// Something changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,7 @@
+//! The socket: listener, peer identity from the kernel, roles, one dispatch with one permission
+//! check. Nothing else in the daemon knows sockets; it supplies handlers and gets callers.
+
+pub mod handle;
+pub mod limits;
+
+pub use handle::{Caller, Handle, HandleStream, Replies, Service};
