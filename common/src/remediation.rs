@@ -251,6 +251,8 @@ pub enum Act {
 /// One change of a plan being carried out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StepView {
+    /// How often its write was begun.
+    pub tries: u32,
     /// The write.
     pub forward: Act,
     /// Its undo.
@@ -358,4 +360,35 @@ pub struct Difference {
     pub expected: Value,
     /// What is there.
     pub found: Value,
+}
+
+impl Act {
+    /// The word for its state.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Intended { .. } => "intended",
+            Self::Unknown { .. } => "unknown",
+            Self::Done { .. } => "done",
+            Self::Refused { .. } => "refused",
+        }
+    }
+}
+
+impl StepView {
+    /// The write that goes this way.
+    pub fn act(&self, direction: Direction) -> &Act {
+        match direction {
+            Direction::Forward => &self.forward,
+            Direction::Undo => &self.undo,
+        }
+    }
+
+    /// The write that goes this way, to be moved on.
+    pub fn act_mut(&mut self, direction: Direction) -> &mut Act {
+        match direction {
+            Direction::Forward => &mut self.forward,
+            Direction::Undo => &mut self.undo,
+        }
+    }
 }

@@ -1,0 +1,126 @@
+//! Every write we can make: a closed set.
+//!
+//! A [`Change`] knows what it touches, how to see whether it has happened, what exactly to send
+//! and what takes it back. It reads nothing itself: the shell fetches what [`Change::read`] names
+//! and [`Change::observe`] reduces the answer to an [`Image`] of the touched fields. Adding a
+//! variant makes the compiler demand all of this; there are no wildcard arms (D3).
+
+mod image;
+mod role_assignment;
+
+pub use image::{Image, same};
+pub use role_assignment::RoleAssignmentRemoval;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use trueconfig_common::change::{ChangeView, GraphRequest, Target};
+use trueconfig_common::mode::{BlastRadius, Reversibility};
+
+/// Stands in an inverse for the id of what the change made.
+pub const PRODUCED: &str = "{produced}";
+
+/// One write.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Change {
+    /// Removes a permanent active role assignment.
+    RemoveRoleAssignment(RoleAssignmentRemoval),
+}
+
+/// What to fetch to see the touched fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GraphRead {
+    /// Path and query below the Graph root.
+    pub path: String,
+    /// Whether the answer is a collection to be paged through.
+    pub list: bool,
+}
+
+/// What was fetched.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// One object; none where Graph says that there is no such thing.
+    Object(Option<Value>),
+    /// All pages of a collection.
+    List(Vec<Value>),
+}
+
+/// What a kind of change must say about itself.
+trait Kind {
+    fn summary(&self) -> String;
+    fn targets(&self) -> Vec<Target>;
+    fn blast_radius(&self) -> BlastRadius;
+    fn reversibility(&self) -> Reversibility;
+    /// What an undo leaves behind; empty for class A.
+    fn residue(&self) -> String;
+    fn before(&self) -> Image;
+    fn after(&self) -> Image;
+    fn request(&self) -> GraphRequest;
+    fn inverse(&self) -> Option<GraphRequest>;
+    fn read(&self) -> GraphRead;
+    fn observe(&self, answer: &Answer) -> Image;
+}
+
+impl Change {
+    fn kind(&self) -> &dyn Kind {
+        match self {
+            Self::RemoveRoleAssignment(change) => change,
+        }
+    }
+
+    /// What to fetch to see the touched fields.
+    pub fn read(&self) -> GraphRead {
+        self.kind().read()
+    }
+
+    /// The touched fields, as the answer to [`Change::read`] shows them.
+    pub fn observe(&self, answer: &Answer) -> Image {
+        self.kind().observe(answer)
+    }
+
+    /// The id of what the change made, as the answer to [`Change::read`] shows it; none where it
+    /// makes nothing or has not happened.
+    pub fn produced(&self, answer: &Answer) -> Option<String> {
+        let _ = answer;
+        match self {
+            Self::RemoveRoleAssignment(_) => None,
+        }
+    }
+
+    /// Draws it, complete.
+    pub fn view(&self) -> ChangeView {
+        let kind = self.kind();
+        ChangeView {
+            summary: kind.summary(),
+            targets: kind.targets(),
+            before: kind.before(),
+            after: kind.after(),
+            request: kind.request(),
+            inverse: kind.inverse(),
+            reversibility: kind.reversibility(),
+            residue: kind.residue(),
+            blast_radius: kind.blast_radius(),
+        }
+    }
+}
+
+/// Puts the id of what was made into an inverse.
+pub fn resolve(inverse: &GraphRequest, produced: Option<&str>) -> GraphRequest {
+    let Some(produced) = produced else { return inverse.clone() };
+    let body = match &inverse.body {
+        Value::Null => Value::Null,
+        body => replace(body, produced),
+    };
+    GraphRequest { method: inverse.method, path: inverse.path.replace(PRODUCED, produced), body }
+}
+
+fn replace(value: &Value, produced: &str) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.replace(PRODUCED, produced)),
+        Value::Array(items) => items.iter().map(|item| replace(item, produced)).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(key, item)| (key.clone(), replace(item, produced))).collect()
+        }
+        other => other.clone(),
+    }
+}

@@ -1,0 +1,67 @@
+//! The five gates. All of them run, none short-circuits, and each gives its reasons (R38-R49).
+//! They run at planning, at approval and right before execution (D4).
+
+mod dependency;
+mod emergency_access;
+mod enablement;
+mod observability;
+mod reversibility;
+
+#[cfg(test)]
+mod tests;
+
+use crate::lifecycle::Situation;
+use crate::plan::Plan;
+use crate::state::State;
+use trueconfig_common::gate::{Gate, GateOutcome, GateResult};
+
+/// Runs all five.
+pub fn run(state: &State, plan: &Plan, situation: &Situation<'_>) -> Vec<GateResult> {
+    Gate::ALL
+        .into_iter()
+        .map(|gate| match gate {
+            Gate::Reversibility => reversibility::run(plan),
+            Gate::Dependency => dependency::run(plan, situation),
+            Gate::EmergencyAccess => emergency_access::run(state, plan, situation),
+            Gate::Observability => observability::run(state, plan, situation),
+            Gate::Enablement => enablement::run(state, plan, situation),
+        })
+        .collect()
+}
+
+/// The gates that failed and that an approver must acknowledge (D4).
+pub fn failed(results: &[GateResult]) -> Vec<Gate> {
+    results.iter().filter(|result| result.outcome != GateOutcome::Pass).map(|result| result.gate).collect()
+}
+
+/// What was found, sorted into a result: any objection fails the gate, a pass says what was seen.
+struct Findings {
+    gate: Gate,
+    objections: Vec<String>,
+    seen: Vec<String>,
+}
+
+impl Findings {
+    fn of(gate: Gate) -> Self {
+        Self { gate, objections: Vec::new(), seen: Vec::new() }
+    }
+
+    fn object(&mut self, reason: impl Into<String>) {
+        self.objections.push(reason.into());
+    }
+
+    fn note(&mut self, reason: impl Into<String>) {
+        self.seen.push(reason.into());
+    }
+
+    fn result(self) -> GateResult {
+        match self.objections.is_empty() {
+            true => GateResult { gate: self.gate, outcome: GateOutcome::Pass, reasons: self.seen },
+            false => GateResult {
+                gate: self.gate,
+                outcome: GateOutcome::RequiresApproval,
+                reasons: self.objections,
+            },
+        }
+    }
+}

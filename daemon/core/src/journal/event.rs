@@ -1,0 +1,470 @@
+//! What can happen: the kinds of journal record.
+//!
+//! The current state is the fold of these (invariant 5). A kind, once released, keeps its name
+//! and its fields; new fields are optional. Personal text is typed as such and leaves the record.
+
+use crate::plan::Plan;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use trueconfig_common::change::GraphRequest;
+use trueconfig_common::gate::{Gate, GateResult};
+use trueconfig_common::id::{ControlId, PlanDigest, RemediationId};
+use trueconfig_common::mode::Mode;
+use trueconfig_common::personal::Personal;
+use trueconfig_common::remediation::{Actor, CallRecord, Difference, Direction};
+use trueconfig_common::verdict::Verdict;
+
+/// Version of the bodies written today.
+pub const VERSION: u32 = 1;
+
+/// Something that happened, at a known time and place in the journal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Position in the journal, from 1.
+    pub seq: u64,
+    /// When.
+    pub time: DateTime<Utc>,
+    /// By whom.
+    pub actor: Actor,
+    /// What.
+    pub event: Event,
+}
+
+/// Something that happened. The serialised tag is the record's `kind`, the content its `body`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body", rename_all = "snake_case")]
+pub enum Event {
+    /// The daemon opened this journal.
+    DaemonStarted {
+        /// Its version.
+        version: String,
+        /// Digest of the baseline in force.
+        baseline: String,
+    },
+    /// The daemon closed it in good order.
+    DaemonStopped {},
+    /// A torn last record was cut off.
+    JournalRepaired {
+        /// Which file.
+        file: String,
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// Something a person should know at once (R14).
+    Alerted {
+        /// A stable word.
+        code: String,
+        /// The control, if it is about one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        control: Option<ControlId>,
+        /// The remediation, if it is about one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<RemediationId>,
+        /// In words.
+        message: Personal,
+    },
+
+    /// A scan began.
+    ScanStarted {
+        /// Its number.
+        scan: u64,
+        /// `schedule` or `demand`.
+        trigger: String,
+    },
+    /// A scan ended with a snapshot.
+    ScanFinished {
+        /// Its number.
+        scan: u64,
+        /// When it began.
+        started_at: DateTime<Utc>,
+        /// Id of the snapshot.
+        snapshot: String,
+        /// Controls per verdict.
+        verdicts: BTreeMap<Verdict, usize>,
+        /// D22.
+        score: f64,
+        /// Requests made.
+        requests: u64,
+        /// Objects read.
+        objects: u64,
+        /// Families that could not be read, with why.
+        #[serde(default)]
+        unreadable: BTreeMap<String, String>,
+    },
+    /// A scan ended with nothing.
+    ScanFailed {
+        /// Its number.
+        scan: u64,
+        /// When it began.
+        started_at: DateTime<Utc>,
+        /// Why.
+        reason: Personal,
+    },
+    /// A control says something else than before.
+    VerdictChanged {
+        /// Which.
+        control: ControlId,
+        /// Before; none for the first.
+        from: Option<Verdict>,
+        /// After.
+        to: Verdict,
+        /// What was found.
+        reason: Personal,
+    },
+    /// A person took note of a drift.
+    DriftAcknowledged {
+        /// Position of the verdict's record.
+        drift: u64,
+        /// Their note.
+        note: Personal,
+    },
+
+    /// Remediation was switched on or off (R2, R72).
+    RemediationSwitched {
+        /// Now on or off.
+        auto_remediation_enabled: bool,
+        /// Why.
+        reason: Personal,
+    },
+    /// The kill switch was pulled (R52).
+    KillSwitchPulled {
+        /// Why.
+        reason: Personal,
+    },
+    /// The kill switch was released (D6).
+    KillSwitchReleased {
+        /// Why.
+        reason: Personal,
+    },
+    /// A mode was set: the tenant's default, or one control's (R16, R17).
+    ModeSet {
+        /// Which control; none for the default.
+        control: Option<ControlId>,
+        /// The mode; none takes an override away.
+        mode: Option<Mode>,
+        /// Why.
+        reason: Personal,
+    },
+    /// Whether a failed verification may roll back by itself (D9).
+    AutoRollbackSet {
+        /// Now on or off.
+        enabled: bool,
+        /// Why.
+        reason: Personal,
+    },
+    /// Break-glass accounts were tested (R57, D27).
+    EmergencyAccessVerified {
+        /// What was tested and seen.
+        note: Personal,
+    },
+    /// A control is held in manual (D9).
+    HoldPlaced {
+        /// Which.
+        control: ControlId,
+        /// Why.
+        reason: String,
+    },
+    /// A person released it.
+    HoldReleased {
+        /// Which.
+        control: ControlId,
+        /// Why.
+        reason: Personal,
+    },
+
+    /// A plan was made, and its gates run (D4).
+    RemediationPlanned {
+        /// Its id.
+        id: RemediationId,
+        /// What an approval must name.
+        digest: PlanDigest,
+        /// The plan.
+        plan: Box<Plan>,
+        /// All five.
+        gates: Vec<GateResult>,
+        /// What it takes the place of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        replaces: Option<RemediationId>,
+    },
+    /// It waits for an approver.
+    ApprovalRequested {
+        /// Which.
+        id: RemediationId,
+        /// Until when (R31).
+        expires_at: DateTime<Utc>,
+    },
+    /// It was approved, by a person or by the auto decision; the actor says which.
+    RemediationApproved {
+        /// Which.
+        id: RemediationId,
+        /// The digest that was approved.
+        digest: PlanDigest,
+        /// The note (R28).
+        note: Personal,
+        /// All five gates as they stood then.
+        gates: Vec<GateResult>,
+        /// The failed ones that were acknowledged.
+        acknowledged: Vec<Gate>,
+    },
+    /// An approval was taken back.
+    ApprovalWithdrawn {
+        /// Which.
+        id: RemediationId,
+        /// Why.
+        note: Personal,
+    },
+    /// A person said no.
+    RemediationRejected {
+        /// Which.
+        id: RemediationId,
+        /// Why.
+        note: Personal,
+        /// Until when its targets are left alone (D16).
+        suppressed_until: DateTime<Utc>,
+    },
+    /// Nobody approved in time.
+    RemediationExpired {
+        /// Which.
+        id: RemediationId,
+    },
+    /// It is no longer wanted (R72), or no longer needed.
+    RemediationCancelled {
+        /// Which.
+        id: RemediationId,
+        /// Why.
+        reason: String,
+    },
+    /// The tenant moved away from the plan (D20), or other targets were chosen (D13).
+    RemediationSuperseded {
+        /// Which.
+        id: RemediationId,
+        /// Why.
+        reason: String,
+        /// Where the tenant differs.
+        #[serde(default)]
+        differences: Vec<Difference>,
+    },
+    /// It can never run (D2).
+    RemediationBlocked {
+        /// Which.
+        id: RemediationId,
+        /// Why.
+        reasons: Vec<String>,
+    },
+
+    /// Execution began: targets were as planned, gates were run once more.
+    ExecutionStarted {
+        /// Which.
+        id: RemediationId,
+        /// All five.
+        gates: Vec<GateResult>,
+    },
+    /// About to write: the intent for this very change (invariant 3).
+    WriteIntended {
+        /// Which remediation.
+        id: RemediationId,
+        /// Which of its changes.
+        step: usize,
+        /// Which way.
+        direction: Direction,
+        /// Exactly what is about to be sent.
+        request: GraphRequest,
+        /// The id it will carry (D26).
+        client_request_id: String,
+        /// The touched fields as they were (R65, R69, D27).
+        before_snapshot: Value,
+        /// The touched fields as they will be (R76).
+        after_snapshot: Value,
+    },
+    /// It took effect.
+    WriteDone {
+        /// Which remediation.
+        id: RemediationId,
+        /// Which of its changes.
+        step: usize,
+        /// Which way.
+        direction: Direction,
+        /// Id of what it made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        produced: Option<String>,
+        /// Every try (R79).
+        calls: Vec<CallRecord>,
+        /// File of the sealed value, where it made a secret (D11).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sealed: Option<String>,
+    },
+    /// Graph refused it; nothing changed.
+    WriteRefused {
+        /// Which remediation.
+        id: RemediationId,
+        /// Which of its changes.
+        step: usize,
+        /// Which way.
+        direction: Direction,
+        /// Why.
+        error: String,
+        /// Every try (D26).
+        calls: Vec<CallRecord>,
+    },
+    /// No clear answer came, or the daemon died: whether it took effect must be read.
+    WriteUnknown {
+        /// Which remediation.
+        id: RemediationId,
+        /// Which of its changes.
+        step: usize,
+        /// Which way.
+        direction: Direction,
+        /// Why.
+        reason: String,
+        /// Every try (D26).
+        calls: Vec<CallRecord>,
+    },
+    /// Reading told whether it took effect.
+    WriteResolved {
+        /// Which remediation.
+        id: RemediationId,
+        /// Which of its changes.
+        step: usize,
+        /// Which way.
+        direction: Direction,
+        /// Whether it did.
+        applied: bool,
+        /// Id of what it made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        produced: Option<String>,
+        /// Set where what it made is of no use and must be removed: the value of a secret that nobody got.
+        #[serde(default)]
+        orphan: bool,
+    },
+    /// The writes are over.
+    ExecutionFinished {
+        /// Which.
+        id: RemediationId,
+        /// How it ended.
+        outcome: ExecutionOutcome,
+        /// In words; empty if all was written.
+        reason: String,
+        /// Until when it may be rolled back (R32); none if nothing was written.
+        rollback_until: Option<DateTime<Utc>>,
+    },
+    /// The targets are being read again.
+    VerificationStarted {
+        /// Which.
+        id: RemediationId,
+    },
+    /// They read back as planned (D8).
+    VerificationPassed {
+        /// Which.
+        id: RemediationId,
+    },
+    /// They do not.
+    VerificationFailed {
+        /// Which.
+        id: RemediationId,
+        /// Where.
+        differences: Vec<Difference>,
+        /// In words.
+        reason: String,
+    },
+    /// The next full scan agreed or not with what was expected (R13).
+    ScanVerified {
+        /// Which.
+        id: RemediationId,
+        /// What the control says now.
+        verdict: Verdict,
+        /// Whether that was expected.
+        as_expected: bool,
+    },
+
+    /// A rollback began.
+    RollbackStarted {
+        /// Which.
+        id: RemediationId,
+        /// Why.
+        note: Personal,
+    },
+    /// A rollback was asked for and refused: somebody changed the object since (D20).
+    RollbackRefused {
+        /// Which.
+        id: RemediationId,
+        /// What it was, what we left, what is there.
+        differences: Vec<Difference>,
+    },
+    /// The inverse writes are over.
+    RollbackFinished {
+        /// Which.
+        id: RemediationId,
+        /// How it ended.
+        outcome: RollbackOutcome,
+        /// In words; empty if all was undone.
+        reason: String,
+    },
+    /// A person closed it (T8).
+    RemediationClosed {
+        /// Which.
+        id: RemediationId,
+        /// What was found and done.
+        note: Personal,
+    },
+}
+
+/// How the writes of a plan ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExecutionOutcome {
+    /// All were made.
+    Executed,
+    /// Some were made.
+    Partial,
+    /// None was made.
+    Failed,
+    /// It cannot be told.
+    NeedsOperator,
+}
+
+/// How an undo ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RollbackOutcome {
+    /// Every made write was undone.
+    RolledBack,
+    /// Stopped by the kill switch before its next write (D6).
+    Partial,
+    /// It did not succeed.
+    Failed,
+}
+
+impl Event {
+    /// The remediation it belongs to; none for events of the tenant.
+    pub fn remediation(&self) -> Option<&RemediationId> {
+        match self {
+            Self::RemediationPlanned { id, .. }
+            | Self::ApprovalRequested { id, .. }
+            | Self::RemediationApproved { id, .. }
+            | Self::ApprovalWithdrawn { id, .. }
+            | Self::RemediationRejected { id, .. }
+            | Self::RemediationExpired { id }
+            | Self::RemediationCancelled { id, .. }
+            | Self::RemediationSuperseded { id, .. }
+            | Self::RemediationBlocked { id, .. }
+            | Self::ExecutionStarted { id, .. }
+            | Self::WriteIntended { id, .. }
+            | Self::WriteDone { id, .. }
+            | Self::WriteRefused { id, .. }
+            | Self::WriteUnknown { id, .. }
+            | Self::WriteResolved { id, .. }
+            | Self::ExecutionFinished { id, .. }
+            | Self::VerificationStarted { id }
+            | Self::VerificationPassed { id }
+            | Self::VerificationFailed { id, .. }
+            | Self::ScanVerified { id, .. }
+            | Self::RollbackStarted { id, .. }
+            | Self::RollbackRefused { id, .. }
+            | Self::RollbackFinished { id, .. }
+            | Self::RemediationClosed { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Approve, withdraw, reject, close (R24-R31).
+
+use super::proof::Gated;
+use super::{SUPPRESSION, Situation, find, refuse};
+use crate::gates;
+use crate::journal::event::Event;
+use crate::state::State;
+use trueconfig_common::gate::Gate;
+use trueconfig_common::id::{PlanDigest, RemediationId};
+use trueconfig_common::interface::CallError;
+use trueconfig_common::personal::Personal;
+use trueconfig_common::remediation::RemediationState;
+
+/// Approves a plan by its digest. The gates run again, and every one that fails must be
+/// acknowledged (D4).
+pub(super) fn approve(
+    state: &State,
+    id: RemediationId,
+    digest: PlanDigest,
+    note: Personal,
+    acknowledge: Vec<Gate>,
+    situation: &Situation<'_>,
+) -> Result<Vec<Event>, CallError> {
+    let remediation = find(state, &id)?;
+    if remediation.state != RemediationState::PendingApproval {
+        return refuse(format!("{id} is {}, it does not wait for approval", remediation.state));
+    }
+    if !state.settings.auto_remediation_enabled {
+        return refuse("remediation is off for the tenant");
+    }
+    if digest != remediation.digest {
+        let now = remediation.digest.short();
+        return refuse(format!("the plan changed since you read it, its digest is now {now}: read it again"));
+    }
+    if remediation.expires_at.is_some_and(|until| situation.now >= until) {
+        return refuse(format!("{id} was to be approved within 7 days and has expired"));
+    }
+    let results = gates::run(state, &remediation.plan, situation);
+    let gated = match Gated::new(results.clone()) {
+        Ok(gated) => gated,
+        Err(blocked) => return refuse(format!("{id} cannot be approved: {blocked}")),
+    };
+    let failed = gates::failed(gated.results());
+    let unknown: Vec<&str> =
+        failed.iter().filter(|gate| !acknowledge.contains(gate)).map(|gate| gate.as_str()).collect();
+    if !unknown.is_empty() {
+        let gates = unknown.join(", ");
+        return refuse(format!("these gates fail and must be acknowledged: {gates}"));
+    }
+    Ok(vec![Event::RemediationApproved { id, digest, note, gates: results, acknowledged: failed }])
+}
+
+/// Takes an approval back, until execution begins.
+pub(super) fn withdraw(state: &State, id: RemediationId, note: Personal) -> Result<Vec<Event>, CallError> {
+    let remediation = find(state, &id)?;
+    match remediation.state {
+        RemediationState::Approved => Ok(vec![Event::ApprovalWithdrawn { id, note }]),
+        state => refuse(format!("{id} is {state}: only an approval not yet begun can be withdrawn")),
+    }
+}
+
+/// Rejects a plan; its targets are left alone for a while (D16).
+pub(super) fn reject(
+    state: &State,
+    id: RemediationId,
+    note: Personal,
+    situation: &Situation<'_>,
+) -> Result<Vec<Event>, CallError> {
+    let remediation = find(state, &id)?;
+    if remediation.state != RemediationState::PendingApproval {
+        return refuse(format!("{id} is {}, it does not wait for approval", remediation.state));
+    }
+    let suppressed_until = situation.now + SUPPRESSION;
+    Ok(vec![Event::RemediationRejected { id, note, suppressed_until }])
+}
+
+/// Closes what waits for a person (T8).
+pub(super) fn close(state: &State, id: RemediationId, note: Personal) -> Result<Vec<Event>, CallError> {
+    let remediation = find(state, &id)?;
+    if !remediation.needs_person() {
+        return refuse(format!("{id} is {}, there is nothing to close", remediation.state));
+    }
+    if note.as_str().trim().is_empty() {
+        let message = "a note is needed: what you found and what you did by hand".to_owned();
+        return Err(CallError::Invalid { message });
+    }
+    Ok(vec![Event::RemediationClosed { id, note }])
+}

@@ -1,0 +1,277 @@
+//! What may happen next: commands become events, or a refusal that says why.
+//!
+//! [`decide`] is pure: it looks at the state and the situation and answers with the events that
+//! would follow. Nothing happens by deciding; the coordinator makes the events durable first and
+//! folds them with [`State::evolve`]. [`work::next`] names what the executor should do now, the
+//! same in live running and after a restart.
+
+mod approval;
+mod decision;
+mod execution;
+mod planning;
+pub mod proof;
+pub mod rollback;
+mod scan;
+mod sequence;
+mod settings;
+mod situation;
+mod time;
+pub mod work;
+
+#[cfg(test)]
+mod tests;
+
+pub use scan::ScanFound;
+pub use situation::{Judged, Situation};
+
+use crate::change::Image;
+use crate::journal::event::Event;
+use crate::state::State;
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::Arc;
+use trueconfig_common::gate::Gate;
+use trueconfig_common::id::{ControlId, ObjectId, PlanDigest, RemediationId};
+use trueconfig_common::interface::CallError;
+use trueconfig_common::mode::Mode;
+use trueconfig_common::personal::Personal;
+use trueconfig_common::remediation::{Actor, CallRecord, Direction};
+
+/// How long an approver has (R31).
+pub const APPROVAL_WINDOW: TimeDelta = TimeDelta::days(7);
+
+/// How long a rollback is possible (R32, R64).
+pub const ROLLBACK_WINDOW: TimeDelta = TimeDelta::hours(24);
+
+/// How long rejected targets are left alone (D16).
+pub const SUPPRESSION: TimeDelta = TimeDelta::days(7);
+
+/// How often a write is begun before a person must look.
+pub const TRIES_LIMIT: u32 = 3;
+
+/// Something someone wants.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// The daemon opened the journal.
+    Start {
+        /// Its version.
+        version: String,
+        /// What was cut off the journal's end, if anything: file and bytes.
+        repairs: Vec<(String, u64)>,
+    },
+    /// The daemon is about to close the journal.
+    Stop,
+    /// A scan begins.
+    BeginScan {
+        /// `schedule` or `demand`.
+        trigger: String,
+    },
+    /// A scan ended with a snapshot; its judgement is the situation's.
+    FinishScan(ScanFound),
+    /// A scan ended with nothing.
+    FailScan {
+        /// When it began.
+        started_at: DateTime<Utc>,
+        /// Why.
+        reason: String,
+    },
+    /// Time has passed: what has run out is ended.
+    Tick,
+
+    /// See [`trueconfig_common::interface::remediations::PlanFix`].
+    Plan(ControlId),
+    /// See [`trueconfig_common::interface::remediations::ChooseTargets`].
+    Choose(RemediationId, Vec<ObjectId>),
+    /// See [`trueconfig_common::interface::remediations::Approve`].
+    Approve {
+        /// Which.
+        id: RemediationId,
+        /// The digest that was read.
+        digest: PlanDigest,
+        /// The note.
+        note: Personal,
+        /// Failed gates the approver knows of.
+        acknowledge: Vec<Gate>,
+    },
+    /// See [`trueconfig_common::interface::remediations::Withdraw`].
+    Withdraw(RemediationId, Personal),
+    /// See [`trueconfig_common::interface::remediations::Reject`].
+    Reject(RemediationId, Personal),
+    /// See [`trueconfig_common::interface::remediations::CloseRemediation`].
+    Close(RemediationId, Personal),
+    /// See [`trueconfig_common::interface::remediations::Rollback`].
+    Rollback {
+        /// Which.
+        id: RemediationId,
+        /// Why.
+        note: Personal,
+        /// The touched fields of its applied steps as they are now, by step.
+        observed: Vec<(usize, Image)>,
+    },
+
+    /// See [`trueconfig_common::interface::settings::SetRemediation`].
+    SwitchRemediation(bool, Personal),
+    /// See [`trueconfig_common::interface::settings::Kill`].
+    Kill(Personal),
+    /// See [`trueconfig_common::interface::settings::Resume`].
+    Resume(Personal),
+    /// See [`trueconfig_common::interface::settings::SetMode`].
+    SetMode {
+        /// Which control; none for the default.
+        control: Option<ControlId>,
+        /// The mode; none takes an override away.
+        mode: Option<Mode>,
+        /// Why.
+        reason: Personal,
+    },
+    /// See [`trueconfig_common::interface::settings::SetAutoRollback`].
+    SetAutoRollback(bool, Personal),
+    /// See [`trueconfig_common::interface::settings::RecordBreakGlassTest`].
+    RecordBreakGlassTest(Personal),
+    /// See [`trueconfig_common::interface::settings::ReleaseHold`].
+    ReleaseHold(ControlId, Personal),
+    /// See [`trueconfig_common::interface::drift::AcknowledgeDrift`].
+    AcknowledgeDrift(u64, Personal),
+
+    /// The executor has read every target of an approved plan.
+    BeginExecution {
+        /// Which.
+        id: RemediationId,
+        /// The touched fields as they are now, one per change.
+        observed: Vec<Image>,
+    },
+    /// The executor is about to write.
+    Intend {
+        /// Which remediation.
+        id: RemediationId,
+        /// Which step.
+        step: usize,
+        /// Which way.
+        direction: Direction,
+        /// The touched fields as they are now.
+        observed: Image,
+        /// The id the write will carry.
+        client_request_id: String,
+    },
+    /// The executor has written, or tried.
+    Conclude {
+        /// Which remediation.
+        id: RemediationId,
+        /// Which step.
+        step: usize,
+        /// Which way.
+        direction: Direction,
+        /// What came of it.
+        outcome: WriteOutcome,
+        /// Every try.
+        calls: Vec<CallRecord>,
+    },
+    /// The executor has read what came of a write without a clear answer.
+    Resolve {
+        /// Which remediation.
+        id: RemediationId,
+        /// Which step.
+        step: usize,
+        /// Which way.
+        direction: Direction,
+        /// The touched fields as they are now.
+        observed: Image,
+        /// The id of what it made, if that is there.
+        produced: Option<String>,
+    },
+    /// The executor has read every target again after the writes.
+    Verify {
+        /// Which.
+        id: RemediationId,
+        /// The touched fields, one per change.
+        observed: Vec<Image>,
+    },
+    /// The executor cannot read what it must.
+    GiveUp {
+        /// Which.
+        id: RemediationId,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What came of a write.
+#[derive(Clone, Debug, PartialEq)]
+pub enum WriteOutcome {
+    /// It took effect.
+    Done {
+        /// Id of what it made.
+        produced: Option<String>,
+        /// File of the sealed value, where it made a secret.
+        sealed: Option<String>,
+    },
+    /// Graph refused it.
+    Refused(String),
+    /// No clear answer.
+    Unknown(String),
+}
+
+/// Decides one command.
+///
+/// # Errors
+/// [`CallError`] if the rules forbid it; it says which and what to do.
+pub fn decide(
+    state: &State,
+    command: Command,
+    actor: &Actor,
+    situation: &Situation<'_>,
+) -> Result<Vec<Event>, CallError> {
+    match command {
+        Command::Start { version, repairs } => Ok(scan::start(state, version, repairs, situation)),
+        Command::Stop => Ok(vec![Event::DaemonStopped {}]),
+        Command::BeginScan { trigger } => scan::begin(state, trigger),
+        Command::FinishScan(found) => scan::finish(state, &found, situation),
+        Command::FailScan { started_at, reason } => Ok(scan::fail(state, started_at, reason)),
+        Command::Tick => Ok(time::tick(state, situation.now)),
+        Command::Plan(control) => planning::on_demand(state, &control, situation),
+        Command::Choose(id, targets) => planning::choose(state, &id, targets, situation),
+        Command::Approve { id, digest, note, acknowledge } => {
+            approval::approve(state, id, digest, note, acknowledge, situation)
+        }
+        Command::Withdraw(id, note) => approval::withdraw(state, id, note),
+        Command::Reject(id, note) => approval::reject(state, id, note, situation),
+        Command::Close(id, note) => approval::close(state, id, note),
+        Command::Rollback { id, note, observed } => {
+            rollback::start(state, id, note, observed, actor, situation)
+        }
+        Command::SwitchRemediation(enabled, reason) => settings::switch(state, enabled, reason),
+        Command::Kill(reason) => settings::kill(state, reason),
+        Command::Resume(reason) => settings::resume(state, reason),
+        Command::SetMode { control, mode, reason } => {
+            settings::set_mode(state, control, mode, reason, situation)
+        }
+        Command::SetAutoRollback(enabled, reason) => Ok(vec![Event::AutoRollbackSet { enabled, reason }]),
+        Command::RecordBreakGlassTest(note) => settings::record_test(note),
+        Command::ReleaseHold(control, reason) => settings::release_hold(state, control, reason),
+        Command::AcknowledgeDrift(drift, note) => settings::acknowledge_drift(state, drift, note),
+        Command::BeginExecution { id, observed } => execution::begin(state, id, observed, situation),
+        Command::Intend { id, step, direction, observed, client_request_id } => {
+            execution::intend(state, id, step, direction, observed, client_request_id)
+        }
+        Command::Conclude { id, step, direction, outcome, calls } => {
+            execution::conclude(state, id, step, direction, outcome, calls, situation)
+        }
+        Command::Resolve { id, step, direction, observed, produced } => {
+            execution::resolve(state, id, step, direction, observed, produced, situation)
+        }
+        Command::Verify { id, observed } => execution::verify(state, id, observed, situation),
+        Command::GiveUp { id, reason } => execution::give_up(state, id, reason, situation),
+    }
+}
+
+/// The remediation of this id, or a refusal.
+fn find(state: &State, id: &RemediationId) -> Result<Arc<crate::state::Remediation>, CallError> {
+    state.remediation(id).cloned().ok_or_else(|| CallError::NotFound {
+        kind: "remediation".to_owned(),
+        id: id.to_string(),
+        help: "list them with `trueconfig history`".to_owned(),
+    })
+}
+
+fn refuse<T>(reason: impl Into<String>) -> Result<T, CallError> {
+    Err(CallError::Refused { reason: reason.into(), differences: Vec::new() })
+}

@@ -1,0 +1,121 @@
+//! Taking back what was done (R63-R71, D9, D20).
+
+use super::execution::alert;
+use super::{Situation, find, refuse};
+use crate::change::{Image, same};
+use crate::journal::event::{Event, RollbackOutcome};
+use crate::state::{Remediation, State};
+use trueconfig_common::id::RemediationId;
+use trueconfig_common::interface::CallError;
+use trueconfig_common::personal::Personal;
+use trueconfig_common::remediation::{Actor, Difference, Direction, RemediationState};
+
+/// Starts a rollback: in its window, and only if every touched field is as we left it. Otherwise
+/// nothing is overwritten; the three-way difference is recorded and a person decides.
+pub(super) fn start(
+    state: &State,
+    id: RemediationId,
+    note: Personal,
+    observed: Vec<(usize, Image)>,
+    _actor: &Actor,
+    situation: &Situation<'_>,
+) -> Result<Vec<Event>, CallError> {
+    let remediation = find(state, &id)?;
+    if let Some(reason) = refusal(&remediation, situation.now) {
+        return refuse(reason);
+    }
+    let differences: Vec<Difference> = observed
+        .into_iter()
+        .filter_map(|(step, found)| {
+            let view = &remediation.plan.changes.get(step)?.view;
+            let (before, expected) = (view.before.clone(), view.after.clone());
+            (!same(&found, &expected)).then_some(Difference { step, before, expected, found })
+        })
+        .collect();
+    match differences.is_empty() {
+        true => Ok(vec![Event::RollbackStarted { id, note }]),
+        false => Ok(vec![Event::RollbackRefused { id, differences }]),
+    }
+}
+
+/// Why a remediation cannot be rolled back now, in words; none if it can.
+pub fn refusal(remediation: &Remediation, now: chrono::DateTime<chrono::Utc>) -> Option<String> {
+    let id = &remediation.id;
+    if !remediation.state.may_roll_back() {
+        return Some(format!("{id} is {}: there is nothing to roll back", remediation.state));
+    }
+    if remediation.applied().next().is_none() {
+        return Some(format!("{id} has changed nothing"));
+    }
+    if !remediation.in_rollback_window(now) {
+        let until = remediation.rollback_until.map_or_else(String::new, |until| until.to_rfc3339());
+        return Some(format!(
+            "the 24 hours for rolling {id} back ended {until}: its audit record has the former values"
+        ));
+    }
+    None
+}
+
+/// Why a rollback must stop before its next write: switched off since it began (D6), or the
+/// object was changed by somebody else (D20). None if it may go on.
+pub(super) fn may_write(
+    state: &State,
+    remediation: &Remediation,
+    step: usize,
+    observed: &Image,
+) -> Option<Vec<Event>> {
+    let began = remediation
+        .timeline
+        .iter()
+        .rev()
+        .find(|moment| moment.state == RemediationState::RollingBack)
+        .map_or(0, |moment| moment.seq);
+    if state.settings.switched_off > began {
+        let reason = "remediation was switched off".to_owned();
+        let finished = finish(remediation, RollbackOutcome::Partial, &reason);
+        return Some(vec![finished, alert(remediation, "rollback_stopped", &reason)]);
+    }
+    let view = &remediation.plan.changes.get(step)?.view;
+    if same(observed, &view.after) {
+        return None;
+    }
+    if same(observed, &view.before) {
+        return Some(already_undone(remediation, step));
+    }
+    Some(fail(remediation, format!("somebody changed the target of step {step} since")))
+}
+
+/// Somebody put it back already: that is success, and needs no write.
+fn already_undone(remediation: &Remediation, step: usize) -> Vec<Event> {
+    let resolved = Event::WriteResolved {
+        id: remediation.id.clone(),
+        step,
+        direction: Direction::Undo,
+        applied: true,
+        produced: None,
+        orphan: false,
+    };
+    let last = remediation.applied().all(|other| other == step);
+    let rest = if last { succeed(remediation) } else { Vec::new() };
+    [vec![resolved], rest].concat()
+}
+
+/// Everything is undone: the control is held, so that nothing does it again (D9).
+pub(super) fn succeed(remediation: &Remediation) -> Vec<Event> {
+    let id = &remediation.id;
+    let control = remediation.plan.control.clone();
+    let hold = Event::HoldPlaced { control, reason: format!("{id} was rolled back") };
+    vec![finish(remediation, RollbackOutcome::RolledBack, ""), hold]
+}
+
+/// It did not succeed: a person must look.
+pub(super) fn fail(remediation: &Remediation, reason: String) -> Vec<Event> {
+    let control = remediation.plan.control.clone();
+    let hold = Event::HoldPlaced { control, reason: format!("the rollback of {} failed", remediation.id) };
+    let alert = alert(remediation, "rollback_failed", &reason);
+    vec![finish(remediation, RollbackOutcome::Failed, &reason), alert, hold]
+}
+
+fn finish(remediation: &Remediation, outcome: RollbackOutcome, reason: &str) -> Event {
+    Event::RollbackFinished { id: remediation.id.clone(), outcome, reason: reason.to_owned() }
+}

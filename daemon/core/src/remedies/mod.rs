@@ -1,0 +1,68 @@
+//! From a finding to changes, or to a reason why not. One file per remedy.
+//!
+//! A remedy reads the judged snapshot and the operator's parameters; what it cannot know (an
+//! owner, a recipient) it does not guess. It never chooses break-glass accounts or our own
+//! principal (D13).
+
+mod role_assignment;
+
+use crate::baseline::Remedy;
+use crate::change::Change;
+use crate::lifecycle::Situation;
+use trueconfig_common::id::{ControlId, ObjectId};
+use trueconfig_common::remediation::Choice;
+use trueconfig_common::verdict::Verdict;
+
+/// Changes for one plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draft {
+    /// In order; never empty.
+    pub changes: Vec<Change>,
+    /// What the control should say afterwards (T7).
+    pub expected: Verdict,
+    /// The object that a first step made and this one goes on with (D18).
+    pub continues: Option<ObjectId>,
+}
+
+/// Why there is no fix, in words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NoFix(pub String);
+
+impl NoFix {
+    fn because<T>(reason: impl Into<String>) -> Result<T, Self> {
+        Err(Self(reason.into()))
+    }
+}
+
+/// What would fix a control now.
+///
+/// # Errors
+/// [`NoFix`] if it needs none, or none can be planned.
+pub fn draft(
+    control: &ControlId,
+    chosen: &[ObjectId],
+    situation: &Situation<'_>,
+) -> Result<Vec<Draft>, NoFix> {
+    let Some(found) = situation.control(control) else {
+        return NoFix::because("the baseline has no such control");
+    };
+    match situation.verdict(control) {
+        Some(Verdict::Fail) => {}
+        Some(verdict) => return NoFix::because(format!("{control} is {verdict}")),
+        None => return NoFix::because(format!("{control} was not evaluated yet")),
+    }
+    match &found.remedy {
+        Remedy::None => NoFix::because(format!("{control} has guidance only")),
+        Remedy::RemoveRoleAssignment => role_assignment::draft(control, chosen, situation),
+        _ => NoFix::because(format!("{control} has guidance only")),
+    }
+}
+
+/// The targets a person may choose among (D13); empty where the finding leaves no choice.
+pub fn choices(control: &ControlId, chosen: &[ObjectId], situation: &Situation<'_>) -> Vec<Choice> {
+    match situation.control(control).map(|found| &found.remedy) {
+        Some(Remedy::RemoveRoleAssignment) => role_assignment::choices(chosen, situation),
+        _ => Vec::new(),
+    }
+}
