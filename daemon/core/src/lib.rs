@@ -1,4 +1,10 @@
-//! The pure core.
+//! The pure core of TrueConfig: judges a snapshot, plans fixes, decides what may happen.
+//!
+//! No IO, no clock, no randomness, not async (invariant 1). Time and ids come in as arguments;
+//! what is to happen goes out as data.
 
+pub mod change;
 pub mod journal;
+pub mod plan;
 pub mod snapshot;
+pub mod state;

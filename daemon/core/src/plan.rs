@@ -6,6 +6,7 @@
 
 use crate::change::Change;
 use crate::journal::personal;
+use crate::journal::record::{RecordError, RecordHash};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use trueconfig_common::change::ChangeView;
@@ -64,10 +65,11 @@ impl Plan {
     /// The digest of its canonical bytes.
     ///
     /// # Errors
-    /// If it cannot be written as JSON, which no plan made here does.
-    pub fn digest(&self) -> Result<PlanDigest, serde_json::Error> {
-        let value = serde_json::to_value(self)?;
-        personal::digest(&value).map(PlanDigest::new)
+    /// If it cannot be written as canonical JSON, which no plan made here does.
+    pub fn digest(&self) -> Result<PlanDigest, RecordError> {
+        let value = serde_json::to_value(self).map_err(|error| RecordError::Shape(error.to_string()))?;
+        let bytes = personal::impersonal_bytes(&value)?;
+        Ok(PlanDigest::new(RecordHash::of(&bytes).to_string()))
     }
 
     /// The greatest of its changes' blast radii.

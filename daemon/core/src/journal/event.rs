@@ -3,6 +3,7 @@
 //! The current state is the fold of these (invariant 5). A kind, once released, keeps its name
 //! and its fields; new fields are optional. Personal text is typed as such and leaves the record.
 
+use super::record::{Draft, Record, RecordError};
 use crate::plan::Plan;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -466,5 +467,42 @@ impl Event {
             | Self::RemediationClosed { id, .. } => Some(id),
             _ => None,
         }
+    }
+}
+
+impl Entry {
+    /// What the journal is to keep of it.
+    ///
+    /// # Errors
+    /// [`RecordError`] if it cannot be written as JSON, which no event made here does.
+    pub fn draft(&self) -> Result<Draft, RecordError> {
+        let shape = |error: serde_json::Error| RecordError::Shape(error.to_string());
+        let mut event = serde_json::to_value(&self.event).map_err(shape)?;
+        let kind = event["kind"].as_str().unwrap_or_default().to_owned();
+        Ok(Draft {
+            time: self.time,
+            actor: serde_json::to_value(&self.actor).map_err(shape)?,
+            kind,
+            version: VERSION,
+            body: event["body"].take(),
+        })
+    }
+
+    /// Reads it back from a record whose personal text was resolved.
+    ///
+    /// # Errors
+    /// [`RecordError`] if the record is of a newer version or an unknown kind.
+    pub fn from_record(record: &Record) -> Result<Self, RecordError> {
+        let shape = |what: String| RecordError::Shape(format!("record {}: {what}", record.seq));
+        if record.version > VERSION {
+            return Err(shape(format!("version {} is newer than this daemon", record.version)));
+        }
+        let tagged = serde_json::json!({"kind": record.kind, "body": record.body});
+        Ok(Self {
+            seq: record.seq,
+            time: record.time,
+            actor: serde_json::from_value(record.actor.clone()).map_err(|error| shape(error.to_string()))?,
+            event: serde_json::from_value(tagged).map_err(|error| shape(error.to_string()))?,
+        })
     }
 }

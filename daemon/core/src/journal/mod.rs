@@ -4,5 +4,6 @@
 //! daemon's store; an auditor's tool needs nothing but this module and the segments.
 
 pub mod chain;
+pub mod event;
 pub mod personal;
 pub mod record;

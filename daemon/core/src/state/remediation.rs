@@ -69,12 +69,17 @@ pub struct Approval {
 pub fn is_legal(from: RemediationState, to: RemediationState) -> bool {
     use RemediationState as S;
     match from {
-        S::Planned => matches!(to, S::PendingApproval | S::Approved | S::Blocked | S::Cancelled | S::Superseded),
+        S::Planned => {
+            matches!(to, S::PendingApproval | S::Approved | S::Blocked | S::Cancelled | S::Superseded)
+        }
         S::PendingApproval => {
             matches!(to, S::Approved | S::Rejected | S::Expired | S::Cancelled | S::Superseded | S::Blocked)
         }
         S::Approved => {
-            matches!(to, S::PendingApproval | S::Executing | S::Cancelled | S::Superseded | S::Expired | S::Blocked)
+            matches!(
+                to,
+                S::PendingApproval | S::Executing | S::Cancelled | S::Superseded | S::Expired | S::Blocked
+            )
         }
         S::Executing => matches!(to, S::Executed | S::Partial | S::Failed | S::NeedsOperator),
         S::Executed => matches!(to, S::Verifying),
@@ -154,6 +159,7 @@ impl Remediation {
         use RemediationState as S;
         match &entry.event {
             Event::ApprovalRequested { expires_at, .. } => {
+                self.approval = None;
                 self.expires_at = Some(*expires_at);
                 self.go(entry, S::PendingApproval, "")
             }
