@@ -2,5 +2,6 @@
 //!
 //! A library so that benches and whole-system tests reach its parts; the binary only starts it.
 
+pub mod graph;
 pub mod ipc;
 pub mod store;
