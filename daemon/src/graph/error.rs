@@ -4,6 +4,7 @@ use super::token::TokenError;
 use super::transport::{Answer, Sent, TransportFault};
 use serde::Deserialize;
 use std::fmt;
+use std::ops::Deref;
 use trueconfig_common::remediation::CallRecord;
 
 /// Characters of a message from the tenant that we keep.
@@ -36,9 +37,14 @@ pub enum Fault {
     Shape,
 }
 
-/// A failed call to Graph.
+/// A failed call to Graph; boxed, so that results stay small.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct GraphError {
+#[error("{0}")]
+pub struct GraphError(Box<Failure>);
+
+/// What a failed call left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
     /// The kind.
     pub fault: Fault,
     /// Method and path of the call, without query.
@@ -55,7 +61,7 @@ pub struct GraphError {
     pub calls: Vec<CallRecord>,
 }
 
-impl fmt::Display for GraphError {
+impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}", self.call)?;
         if let Some(status) = self.status {
@@ -72,20 +78,38 @@ impl fmt::Display for GraphError {
     }
 }
 
+impl From<Failure> for GraphError {
+    fn from(failure: Failure) -> Self {
+        Self(Box::new(failure))
+    }
+}
+
+impl Deref for GraphError {
+    type Target = Failure;
+
+    fn deref(&self) -> &Failure {
+        &self.0
+    }
+}
+
 impl GraphError {
+    /// Its parts.
+    pub fn into_failure(self) -> Failure {
+        *self.0
+    }
+
+    /// The same with the permission whose lack is the cause.
+    pub(crate) fn lacking(mut self, permission: Option<String>) -> Self {
+        self.0.permission = permission;
+        self
+    }
+
     /// An answer that is no success.
     pub(crate) fn answered(call: &str, answer: &Answer, calls: Vec<CallRecord>) -> Self {
         let (code, message) = error_body(answer);
         let fault = fault_of(answer.status, &code, &message);
-        Self {
-            fault,
-            call: call.to_owned(),
-            status: Some(answer.status),
-            code,
-            message,
-            permission: None,
-            calls,
-        }
+        let (call, status) = (call.to_owned(), Some(answer.status));
+        Failure { fault, call, status, code, message, permission: None, calls }.into()
     }
 
     /// No answer.
@@ -97,16 +121,15 @@ impl GraphError {
     /// No token.
     pub(crate) fn unauthorised(call: &str, error: &TokenError, mut calls: Vec<CallRecord>) -> Self {
         calls.extend(error.calls.iter().cloned());
-        Self {
-            status: error.status,
-            ..Self::local(call, Fault::Token, &error.code, &error.to_string(), calls)
-        }
+        let mut failed = Self::local(call, Fault::Token, &error.code, &error.to_string(), calls);
+        failed.0.status = error.status;
+        failed
     }
 
     /// Something we found ourselves.
     pub(crate) fn local(call: &str, fault: Fault, code: &str, message: &str, calls: Vec<CallRecord>) -> Self {
         let (call, code) = (call.to_owned(), code.to_owned());
-        Self { fault, call, status: None, code, message: clean(message), permission: None, calls }
+        Failure { fault, call, status: None, code, message: clean(message), permission: None, calls }.into()
     }
 }
 

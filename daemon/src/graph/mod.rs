@@ -21,7 +21,7 @@ mod writer;
 
 pub use batch::BATCH_SIZE;
 pub use bounds::Bounds;
-pub use error::{Fault, GraphError};
+pub use error::{Failure, Fault, GraphError};
 pub use limits::Limits;
 pub use origin::{Origin, OriginError};
 pub use permission::{missing_for_read, missing_for_write};

@@ -61,7 +61,7 @@ pub trait ReadPort: Send + Sync {
             match self.read(ReadFrom::Path(path)).await {
                 Ok(body) => object(path, body),
                 Err(error) if error.fault == Fault::NotFound => {
-                    Ok(ObjectRead { value: None, calls: error.calls })
+                    Ok(ObjectRead { value: None, calls: error.into_failure().calls })
                 }
                 Err(error) => Err(error),
             }

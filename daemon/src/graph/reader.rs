@@ -72,7 +72,7 @@ impl HttpReader {
             return error;
         }
         let roles = self.client.roles().await.unwrap_or_default();
-        GraphError { permission: missing_for_read(path, &roles), ..error }
+        error.lacking(missing_for_read(path, &roles))
     }
 }
 

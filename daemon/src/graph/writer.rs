@@ -1,7 +1,7 @@
 //! The write port over HTTP: sent once, and told honestly what is known afterwards.
 
 use super::client::{Call, GraphClient, Last, Repeat, Settled};
-use super::error::{Fault, GraphError, transport_code};
+use super::error::{Failure, Fault, GraphError, transport_code};
 use super::limits::LimitClass;
 use super::permission::missing_for_write;
 use super::port::{WriteOutcome, WritePort};
@@ -70,7 +70,7 @@ impl HttpWriter {
             other => {
                 let error = GraphError::answered(label, answer, calls);
                 let reason = format!("Graph answered {other} {}: {}", error.code, error.message);
-                unknown(&reason, error.calls)
+                unknown(&reason, error.into_failure().calls)
             }
         }
     }
@@ -81,7 +81,7 @@ impl HttpWriter {
             return error;
         }
         let roles = self.client.roles().await.unwrap_or_default();
-        GraphError { permission: missing_for_write(request.method, &request.path, &roles), ..error }
+        error.lacking(missing_for_write(request.method, &request.path, &roles))
     }
 }
 
@@ -142,13 +142,8 @@ fn unanswered(fault: &TransportFault, calls: Vec<CallRecord>) -> WriteOutcome {
 }
 
 fn refused(error: GraphError) -> WriteOutcome {
-    WriteOutcome::Refused {
-        status: error.status,
-        code: error.code,
-        message: error.message,
-        permission: error.permission,
-        calls: error.calls,
-    }
+    let Failure { status, code, message, permission, calls, .. } = error.into_failure();
+    WriteOutcome::Refused { status, code, message, permission, calls }
 }
 
 fn refused_here(code: &str, message: &str) -> WriteOutcome {

@@ -43,7 +43,7 @@ pub enum Credential {
     /// A client secret.
     Secret(SecretString),
     /// A certificate with its private key.
-    Certificate(Certificate),
+    Certificate(Box<Certificate>),
 }
 
 /// One application registration in one tenant.
