@@ -1,0 +1,160 @@
+//! Reads a whole journal from its files: accepts record after record and says how it ends.
+//!
+//! Opening the store and an auditor's verification are the same pass; they differ in rigour only.
+//! What a crash can leave behind is told from what only damage or a person can have done.
+
+use super::frame::{self, Fault};
+use super::marks::Marks;
+use super::segment::{Line, Segment, Walk, path_of};
+use super::{Damage, MAX_GROUP_BYTES, StoreError};
+use std::path::Path;
+use trueconfig_common::id::TenantName;
+use trueconfig_core::journal::chain::{Broken, Chain};
+
+/// How closely records are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rigor {
+    /// Frame, envelope and chain: whatever could change without breaking the chain is not read.
+    Chain,
+    /// The canonical form of every record too.
+    Canonical,
+}
+
+/// What a journal's files hold.
+#[derive(Debug)]
+pub struct Scan {
+    /// The chain up to the last good record.
+    pub chain: Chain,
+    /// Where the good records are.
+    pub marks: Marks,
+    /// What comes after them.
+    pub ending: Ending,
+}
+
+/// What comes after the last good record.
+#[derive(Debug)]
+pub enum Ending {
+    /// Nothing.
+    Whole,
+    /// The rest of a write that was interrupted before it was acknowledged.
+    Torn(Torn),
+    /// Something no interrupted write leaves behind.
+    Damaged(Damage),
+}
+
+/// The rest of an interrupted write at the end of the last segment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Torn {
+    /// The segment.
+    pub segment: Segment,
+    /// The first line that does not count.
+    pub line: u64,
+    /// Where it begins, in bytes.
+    pub offset: u64,
+    /// What is left of it, in words.
+    pub what: &'static str,
+}
+
+/// Reads the segments of `folder`, as listed.
+///
+/// # Errors
+/// The system's, if a segment cannot be read.
+pub fn scan(
+    folder: &Path,
+    segments: Vec<Segment>,
+    tenant: Option<&TenantName>,
+    rigor: Rigor,
+) -> Result<Scan, StoreError> {
+    let mut scan =
+        Scan { chain: Chain::new(tenant.cloned()), marks: Marks::default(), ending: Ending::Whole };
+    let last = segments.last().cloned();
+    for (number, segment) in (1..).zip(segments) {
+        if segment.number != number {
+            scan.ending = Ending::Damaged(missing_segment(folder, number, &scan));
+            break;
+        }
+        let is_last = Some(&segment) == last.as_ref();
+        if let Some(ending) = scan.segment(segment, rigor, is_last)? {
+            scan.ending = ending;
+            break;
+        }
+    }
+    Ok(scan)
+}
+
+impl Scan {
+    fn segment(
+        &mut self,
+        segment: Segment,
+        rigor: Rigor,
+        is_last: bool,
+    ) -> Result<Option<Ending>, StoreError> {
+        let mut walk = Walk::new(vec![segment]);
+        while let Some(line) = walk.next_line()? {
+            let Err(what) = self.accept(&line, rigor) else {
+                continue;
+            };
+            if let (Problem::Frame(fault), true) = (&what, is_last)
+                && let Some(torn) = torn(&line, *fault)
+            {
+                return Ok(Some(Ending::Torn(torn)));
+            }
+            return Ok(Some(Ending::Damaged(Damage {
+                file: line.segment.path.clone(),
+                line: line.number,
+                seq: self.chain.end().seq + 1,
+                what: what.to_string(),
+            })));
+        }
+        Ok(None)
+    }
+
+    fn accept(&mut self, line: &Line<'_>, rigor: Rigor) -> Result<(), Problem> {
+        let json = frame::decode(line.bytes)?;
+        match rigor {
+            Rigor::Chain => self.chain.follow(json).map(|_| ())?,
+            Rigor::Canonical => self.chain.audit(json).map(|_| ())?,
+        }
+        self.marks.push(line.segment.number, line.offset, line.bytes.len() as u64);
+        Ok(())
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error(transparent)]
+    Frame(#[from] Fault),
+    #[error(transparent)]
+    Chain(#[from] Broken),
+}
+
+/// Whether a bad line of the last segment is what an interrupted write leaves. Such a write ends the
+/// file, is no longer than a group, and is either incomplete or has NULs where pages were not written.
+fn torn(line: &Line<'_>, fault: Fault) -> Option<Torn> {
+    let tail = line.segment.length - line.offset;
+    let ends_file = tail == line.bytes.len() as u64;
+    let what = if line.bytes.first() == Some(&0) {
+        "a group of records was interrupted before it became visible"
+    } else if ends_file && fault == Fault::Incomplete {
+        "the last record is incomplete"
+    } else if ends_file && line.bytes.contains(&0) {
+        "the last record was written in part"
+    } else {
+        return None;
+    };
+    (tail <= MAX_GROUP_BYTES as u64).then(|| Torn {
+        segment: line.segment.clone(),
+        line: line.number,
+        offset: line.offset,
+        what,
+    })
+}
+
+fn missing_segment(folder: &Path, number: u32, scan: &Scan) -> Damage {
+    Damage {
+        file: path_of(folder, number),
+        line: 0,
+        seq: scan.chain.end().seq + 1,
+        what: "the segment is missing".into(),
+    }
+}

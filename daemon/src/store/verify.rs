@@ -1,0 +1,134 @@
+//! Verification and export from the files alone, with the product down or running.
+//!
+//! Nothing is written and no lock is taken. What files cannot tell: that whole records were removed at
+//! the very end. A running store knows better, because its index remembers how far it had come.
+
+use super::personal::{self, Loaded};
+use super::replay::Replay;
+use super::scan::{Ending, Rigor, Scan, scan};
+use super::segment::{self, Walk};
+use super::{Damage, JOURNAL_FOLDER, StoreError};
+use serde::Serialize;
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use trueconfig_common::id::TenantName;
+use trueconfig_core::journal::chain::Position;
+use trueconfig_core::journal::record::canonical;
+
+/// What was found in a store's files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VerifyReport {
+    /// The journal's folder.
+    pub journal: PathBuf,
+    /// Whose journal it is, nothing if it is empty.
+    pub tenant: Option<TenantName>,
+    /// How many files it has.
+    pub segments: usize,
+    /// The last good record and its hash, which covers all records before it.
+    pub last: Position,
+    /// How many texts the side file holds.
+    pub personal_entries: u64,
+    /// What is wrong, at most one place in the journal and one in the side file.
+    pub damage: Vec<Damage>,
+}
+
+impl VerifyReport {
+    /// Whether nothing is wrong.
+    pub fn is_intact(&self) -> bool {
+        self.damage.is_empty()
+    }
+}
+
+impl fmt::Display for VerifyReport {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            out,
+            "{}: {} good records in {} segments, the last with hash {}",
+            self.journal.display(),
+            self.last.seq,
+            self.segments,
+            self.last.hash
+        )?;
+        if self.is_intact() {
+            return write!(out, "The chain is whole.");
+        }
+        let lines: Vec<String> = self.damage.iter().map(|damage| format!("DAMAGED: {damage}")).collect();
+        write!(out, "{}", lines.join("\n"))
+    }
+}
+
+/// How exported records show personal text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonalText {
+    /// As text, where it was not erased.
+    Resolved,
+    /// As the digests that stand in the journal; the bytes are those that are hashed.
+    Digests,
+}
+
+/// Verifies the store in `dir`: every frame, the canonical form, the whole chain, the side file.
+///
+/// # Errors
+/// The system's, if the files cannot be read; what is wrong *in* them is in the report.
+pub fn verify(dir: &Path) -> Result<VerifyReport, StoreError> {
+    let journal = dir.join(JOURNAL_FOLDER);
+    let segments = segment::list(&journal)?;
+    let count = segments.len();
+    let scan = scan(&journal, segments, None, Rigor::Canonical)?;
+    let side_file = personal::load(&personal::path_in(dir))?;
+    Ok(VerifyReport {
+        tenant: scan.chain.tenant().cloned(),
+        segments: count,
+        last: scan.chain.end(),
+        personal_entries: side_file.entries,
+        damage: damage_of(&scan).into_iter().chain(damage_of_side_file(dir, &side_file)).collect(),
+        journal,
+    })
+}
+
+/// Writes all records of the store in `dir` as JSON lines, oldest first (R82); says how many.
+///
+/// # Errors
+/// The system's, or [`StoreError::Frozen`] at the first record that cannot be read; those before it
+/// have been written.
+pub fn export(dir: &Path, personal_text: PersonalText, out: &mut dyn Write) -> Result<u64, StoreError> {
+    let journal = dir.join(JOURNAL_FOLDER);
+    let texts = personal::load(&personal::path_in(dir))?.texts;
+    let walk = Walk::new(segment::list(&journal)?);
+    let replay = match personal_text {
+        PersonalText::Resolved => Replay::new(walk, 0, texts),
+        PersonalText::Digests => Replay::unresolved(walk),
+    };
+    let mut count = 0;
+    for record in replay {
+        let mut line = canonical(&record?)?;
+        line.push(b'\n');
+        out.write_all(&line).map_err(StoreError::io("write", Path::new("the export")))?;
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn damage_of(scan: &Scan) -> Option<Damage> {
+    match &scan.ending {
+        Ending::Whole => None,
+        Ending::Damaged(damage) => Some(damage.clone()),
+        Ending::Torn(torn) => Some(Damage {
+            file: torn.segment.path.clone(),
+            line: torn.line,
+            seq: scan.chain.end().seq + 1,
+            what: format!("{}; starting the daemon cuts it if a crash explains it", torn.what),
+        }),
+    }
+}
+
+fn damage_of_side_file(dir: &Path, side_file: &Loaded) -> Option<Damage> {
+    let torn = side_file.torn_line.map(|line| Damage {
+        file: personal::path_in(dir),
+        line,
+        seq: 0,
+        what: "the last entry is incomplete; starting the daemon cuts it".into(),
+    });
+    side_file.damage.clone().or(torn)
+}
