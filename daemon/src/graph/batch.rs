@@ -5,7 +5,7 @@ use super::bounds::retry_after;
 use super::client::{Call, Last, Repeat, Settled, is_transient};
 use super::error::{Fault, GraphError};
 use super::limits::{LimitClass, read_cost};
-use super::port::misshapen;
+use super::port::{ReadFrom, misshapen};
 use super::reader::HttpReader;
 use super::transport::{Answer, Payload};
 use chrono::Utc;
@@ -109,7 +109,7 @@ async fn send(
     match last {
         Last::Answered(answer) if answer.status == 200 => {
             let answers: Answers = serde_json::from_slice(&answer.body)
-                .map_err(|error| misshapen("/v1.0/$batch", &error, calls.clone()))?;
+                .map_err(|error| misshapen("POST /v1.0/$batch", &error, calls.clone()))?;
             Ok((answers.responses.into_iter().map(|answer| (answer.id.clone(), answer)).collect(), calls))
         }
         Last::Answered(answer) => Err(GraphError::answered(&label, &answer, calls)),
@@ -187,7 +187,7 @@ async fn settle(
         request_id: answer.header("request-id"),
         body: bytes,
     };
-    let error = GraphError::answered(&label(path), &error, calls.to_vec());
+    let error = GraphError::answered(&ReadFrom::Path(path).label(), &error, calls.to_vec());
     Err(reader.explain(path, error).await)
 }
 
@@ -209,19 +209,21 @@ fn refuse_path(reader: &HttpReader, path: &str) -> Option<Result<Value, GraphErr
         Ok(_) => "a batch reads paths below /v1.0/ only".to_owned(),
         Err(error) => error.to_string(),
     };
-    Some(Err(GraphError::local(&label(path), Fault::Foreign, "foreign_address", &problem, Vec::new())))
+    Some(Err(GraphError::local(
+        &ReadFrom::Path(path).label(),
+        Fault::Foreign,
+        "foreign_address",
+        &problem,
+        Vec::new(),
+    )))
 }
 
 fn unanswered(path: &str) -> GraphError {
     GraphError::local(
-        &label(path),
+        &ReadFrom::Path(path).label(),
         Fault::Shape,
         "batch_hole",
         "the batch answer lacks this read",
         Vec::new(),
     )
-}
-
-fn label(path: &str) -> String {
-    format!("GET {}", path.split('?').next().unwrap_or(path))
 }

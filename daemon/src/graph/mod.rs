@@ -7,6 +7,7 @@
 mod batch;
 mod bounds;
 mod client;
+pub mod collect;
 mod error;
 mod limits;
 mod origin;

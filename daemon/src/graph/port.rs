@@ -20,6 +20,14 @@ pub enum ReadFrom<'a> {
     Link(&'a str),
 }
 
+impl ReadFrom<'_> {
+    /// Method and address without query, which may hold a page token.
+    pub fn label(&self) -> String {
+        let (Self::Path(text) | Self::Link(text)) = self;
+        format!("GET {}", text.split('?').next().unwrap_or(text))
+    }
+}
+
 /// The body of a successful read.
 #[derive(Debug)]
 pub struct Body {
@@ -136,15 +144,14 @@ pub struct ListBroken {
 /// A page may be empty and still lead on. The pages are bounded, and a link that leads to itself is refused.
 pub async fn each_page<T: DeserializeOwned>(
     port: &dyn ReadPort,
-    path: &str,
+    from: ReadFrom<'_>,
     mut take: impl FnMut(Vec<T>) + Send,
 ) -> Result<ListRead, ListBroken> {
     let mut read = ListRead::default();
     let mut link: Option<String> = None;
     loop {
-        let from = link.as_deref().map_or(ReadFrom::Path(path), ReadFrom::Link);
-        let page = match port.read(from).await {
-            Ok(body) => page::<T>(path, body),
+        let page = match port.read(link.as_deref().map_or(from, ReadFrom::Link)).await {
+            Ok(body) => page::<T>(from.label(), body),
             Err(error) => Err(error),
         };
         let (items, next) = page.map_err(|error| ListBroken { read, error })?;
@@ -152,15 +159,14 @@ pub async fn each_page<T: DeserializeOwned>(
         read.items += items.len() as u64;
         take(items);
         let Some(next) = next else { return Ok(read) };
-        if let Some(error) = endless(path, &next, link.as_deref(), read.pages, port.most_pages()) {
+        if let Some(error) = endless(from.label(), &next, link.as_deref(), read.pages, port.most_pages()) {
             return Err(ListBroken { read, error });
         }
         link = Some(next);
     }
 }
 
-fn endless(path: &str, next: &str, current: Option<&str>, pages: u32, most: u32) -> Option<GraphError> {
-    let call = label(path);
+fn endless(call: String, next: &str, current: Option<&str>, pages: u32, most: u32) -> Option<GraphError> {
     if current == Some(next) {
         let message = "the next page is this page again";
         return Some(GraphError::local(&call, Fault::Shape, "page_loop", message, Vec::new()));
@@ -169,7 +175,7 @@ fn endless(path: &str, next: &str, current: Option<&str>, pages: u32, most: u32)
     (pages >= most).then(|| GraphError::local(&call, Fault::TooMuch, "too_many_pages", &message, Vec::new()))
 }
 
-fn page<T: DeserializeOwned>(path: &str, body: Body) -> Result<(Vec<T>, Option<String>), GraphError> {
+fn page<T: DeserializeOwned>(call: String, body: Body) -> Result<(Vec<T>, Option<String>), GraphError> {
     #[derive(serde::Deserialize)]
     struct Page<T> {
         value: Vec<T>,
@@ -178,28 +184,19 @@ fn page<T: DeserializeOwned>(path: &str, body: Body) -> Result<(Vec<T>, Option<S
     }
     match serde_json::from_slice::<Page<T>>(&body.bytes) {
         Ok(page) => Ok((page.value, page.next)),
-        Err(error) => Err(misshapen(path, &error, body.calls)),
+        Err(error) => Err(misshapen(&call, &error, body.calls)),
     }
 }
 
 fn object(path: &str, body: Body) -> Result<ObjectRead, GraphError> {
     match serde_json::from_slice(&body.bytes) {
         Ok(value) => Ok(ObjectRead { value: Some(value), calls: body.calls }),
-        Err(error) => Err(misshapen(path, &error, body.calls)),
+        Err(error) => Err(misshapen(&ReadFrom::Path(path).label(), &error, body.calls)),
     }
 }
 
 /// An answer that is not what Graph documents.
-pub(super) fn misshapen(path: &str, error: &serde_json::Error, calls: Vec<CallRecord>) -> GraphError {
-    GraphError::local(
-        &label(path),
-        Fault::Shape,
-        "shape",
-        &format!("the answer has an unexpected shape: {error}"),
-        calls,
-    )
-}
-
-fn label(path: &str) -> String {
-    format!("GET {}", path.split('?').next().unwrap_or(path))
+pub(super) fn misshapen(call: &str, error: &serde_json::Error, calls: Vec<CallRecord>) -> GraphError {
+    let message = format!("the answer has an unexpected shape: {error}");
+    GraphError::local(call, Fault::Shape, "shape", &message, calls)
 }

@@ -102,7 +102,5 @@ impl ReadPort for HttpReader {
 }
 
 fn foreign(from: ReadFrom<'_>, error: &OriginError) -> GraphError {
-    let (ReadFrom::Path(text) | ReadFrom::Link(text)) = from;
-    let call = format!("GET {}", text.split('?').next().unwrap_or(text));
-    GraphError::local(&call, Fault::Foreign, "foreign_address", &error.to_string(), Vec::new())
+    GraphError::local(&from.label(), Fault::Foreign, "foreign_address", &error.to_string(), Vec::new())
 }

@@ -150,6 +150,15 @@ impl<T> Family<T> {
         }
     }
 
+    /// A family that hangs on this one and therefore cannot be read either; none if this one is complete.
+    pub fn dependent<U>(&self) -> Option<Family<U>> {
+        match &self.state {
+            State::Complete(_) => None,
+            State::Denied { permission } => Some(Family::denied(permission.clone())),
+            State::Partial { reason, .. } | State::Failed { reason } => Some(Family::failed(reason.clone())),
+        }
+    }
+
     /// Whatever rows there are, complete or not. No verdict may rest on this: it serves counting,
     /// progress and suggestions only.
     pub fn partial_rows(&self) -> &[T] {

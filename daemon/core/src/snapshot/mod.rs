@@ -96,6 +96,11 @@ macro_rules! families {
                 Self { taken_at, $($field: Family::default(),)* }
             }
 
+            /// What could not be read, or not to its end, and why.
+            pub fn unreadable(&self) -> Vec<Unreadable> {
+                [$(self.$field.rows().err(),)*].into_iter().flatten().collect()
+            }
+
             /// Completeness and number of rows of every family, for summaries.
             pub fn summary(&self) -> Vec<(FamilyName, FamilyStatus, usize)> {
                 vec![$((FamilyName::$name, self.$field.status(), self.$field.partial_rows().len()),)*]
