@@ -1,1 +1,114 @@
-//! A tenant that speaks Microsoft Graph.
+//! A tenant that speaks Microsoft Graph v1.0 on loopback: for the demo, for rehearsing a plan on a copy
+//! of a real tenant, and for tests. It is seeded from a [`TenantFile`] (Graph's own response bodies under
+//! their paths), behaves as the real service does (pages, errors, permissions, licences, writable
+//! properties, audits), and can be made as awkward as the real one through [`FaultControl`].
+//!
+//! The crate depends on none of the other crates of the project, so that one mistaken type cannot make
+//! both sides agree.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+mod faults;
+mod graph;
+mod login;
+mod net;
+mod requests;
+mod resources;
+mod rules;
+mod section;
+mod service;
+mod tenant;
+mod tenant_file;
+mod twin;
+
+pub use faults::{Effect, Fault, FaultControl, Faults, Lag};
+pub use requests::RequestLine;
+pub use section::{ClientRegistration, Switches, TwinSection};
+pub use service::Hangup;
+pub use tenant_file::{TenantFile, TenantFileError};
+pub use twin::{Credentials, EditError, Twin, serve};
+
+/// The clock of a twin; tests inject their own.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// The clock of the machine.
+#[must_use]
+pub fn system_clock() -> Clock {
+    Arc::new(Utc::now)
+}
+
+/// Whether tokens are demanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// As the real service: 401 without a valid token, 403 without the role.
+    Required,
+    /// Any bearer or none will do, and everything is allowed.
+    None,
+}
+
+/// How a twin is started.
+#[derive(Clone)]
+pub struct Options {
+    /// Address for plain HTTP; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Address for TLS; port 0 takes a free one.
+    pub listen_tls: SocketAddr,
+    /// The tenant.
+    pub tenant: TenantFile,
+    /// Whether tokens are demanded.
+    pub auth: Auth,
+    /// Where to write the request log, if anywhere; the file is created anew.
+    pub requests: Option<PathBuf>,
+    /// What is wrong from the start.
+    pub faults: Faults,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl Options {
+    /// Both listeners on free ports of 127.0.0.1, tokens demanded, no faults, the machine's clock.
+    #[must_use]
+    pub fn new(tenant: TenantFile) -> Self {
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            listen: loopback,
+            listen_tls: loopback,
+            tenant,
+            auth: Auth::Required,
+            requests: None,
+            faults: Faults::default(),
+            clock: system_clock(),
+        }
+    }
+}
+
+/// Why a twin does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum TwinError {
+    /// The address is reachable from outside.
+    #[error("{0} is not a loopback address; the twin listens on 127.0.0.1 or [::1] only")]
+    NotLoopback(SocketAddr),
+    /// The port cannot be opened.
+    #[error("cannot listen on {address}: {source}; choose another port, or 0 for a free one")]
+    Bind {
+        /// The wanted address.
+        address: SocketAddr,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The request log cannot be created.
+    #[error("cannot create the request log {path}: {source}")]
+    Requests {
+        /// The wanted file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The certificate for TLS cannot be made.
+    #[error("cannot make the certificate for https: {0}")]
+    Tls(String),
+}

@@ -1,0 +1,136 @@
+//! `$expand`, references resolved to objects, and sub-collections that always stand inside.
+
+use serde_json::{Value, json};
+
+use super::{Call, GraphError};
+use crate::resources::{self, Place, Resource, Shape, place_of};
+use crate::tenant::{Object, Tenant, text_of};
+
+/// Most expanded items of one directory object; the sub-collection has the truth.
+const MAX_EXPANDED: usize = 20;
+
+/// Additions to one row: inline sub-collections and what `$expand` asks for.
+pub(super) fn additions<'c>(
+    tenant: &Tenant,
+    call: &'c Call,
+    resource: &Resource,
+    path: &str,
+    row: &Object,
+) -> Result<Vec<(&'c str, Value)>, GraphError> {
+    let mut extra = Vec::new();
+    for name in resource.inline {
+        let base = if resource.shape == Shape::Single {
+            path.to_owned()
+        } else {
+            format!("{path}/{}", text_of(row, resource.key))
+        };
+        let below = format!("{base}/{name}");
+        if tenant.rows(&below).is_some() {
+            let rows: Vec<Value> = tenant.each(&below).cloned().map(Value::Object).collect();
+            extra.push((*name, Value::Array(rows)));
+        }
+    }
+    for name in &call.query.expand {
+        extra.push((name.as_str(), expansion(tenant, resource, path, row, name)?));
+    }
+    Ok(extra)
+}
+
+fn expansion(
+    tenant: &Tenant,
+    resource: &Resource,
+    path: &str,
+    row: &Object,
+    name: &str,
+) -> Result<Value, GraphError> {
+    match name {
+        "principal" => Ok(directory_value(tenant, text_of(row, "principalId"))),
+        "roleDefinition" => {
+            Ok(row_value(tenant.find(crate::rules::roles::DEFINITIONS, text_of(row, "roleDefinitionId"))))
+        }
+        "policy" => Ok(policy(tenant, text_of(row, "policyId"))),
+        _ => {
+            let below = format!("{path}/{}/{name}", text_of(row, resource.key));
+            let known = resources::child_of(resource, name);
+            let Some(child) = known else {
+                let message = format!(
+                    "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.{}'.",
+                    resource.entity
+                );
+                return Err(GraphError::invalid(message));
+            };
+            Ok(sub_collection(tenant, child, &below))
+        }
+    }
+}
+
+fn sub_collection(tenant: &Tenant, child: &'static Resource, path: &str) -> Value {
+    let place = super::path::parse(path).ok().and_then(|path| place_of(&path));
+    let Some(place) = place else { return json!([]) };
+    let rows = rows_of(tenant, child, &place);
+    Value::Array(rows.into_iter().take(MAX_EXPANDED).map(Value::Object).collect())
+}
+
+/// The rows of a place that is not a plain collection, references resolved.
+pub(super) fn rows_of(tenant: &Tenant, resource: &Resource, place: &Place) -> Vec<Object> {
+    let rows: Vec<Object> = match resource.shape {
+        Shape::Derived => resource.rules.derive(tenant, place),
+        _ => tenant.each(&place.path).cloned().collect(),
+    };
+    if resource.entity != "directoryObject" {
+        return rows;
+    }
+    rows.into_iter().filter_map(|row| resolved(tenant, row)).collect()
+}
+
+/// A reference as the object it points at, with its default properties; deleted objects vanish.
+pub(super) fn resolved(tenant: &Tenant, reference: Object) -> Option<Object> {
+    let id = text_of(&reference, "id");
+    match tenant.directory_object(id) {
+        Some((kind, row)) => Some(with_type(kind, row)),
+        None if tenant.find(crate::rules::deleted::DIRECTORY_BIN, id).is_some() => None,
+        None => Some(reference),
+    }
+}
+
+fn with_type(kind: &str, row: &Object) -> Object {
+    let path = match kind {
+        "#microsoft.graph.user" => "/v1.0/users",
+        "#microsoft.graph.group" => "/v1.0/groups",
+        _ => "/v1.0/applications",
+    };
+    let none: [String; 0] = [];
+    let entry = super::path::parse(path).ok().and_then(|path| place_of(&path));
+    let mut object: Object = match entry {
+        Some(place) => {
+            let selection = super::shown::Selection::new(place.resource, &none);
+            row.iter()
+                .filter(|(name, _)| selection.shows(name))
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect()
+        }
+        None => row.clone(),
+    };
+    object.insert("@odata.type".into(), json!(kind));
+    object
+}
+
+fn directory_value(tenant: &Tenant, id: &str) -> Value {
+    tenant.directory_object(id).map_or(Value::Null, |(kind, row)| Value::Object(with_type(kind, row)))
+}
+
+fn row_value(row: Option<&Object>) -> Value {
+    row.cloned().map_or(Value::Null, Value::Object)
+}
+
+/// A role management policy with its rules, as `$expand=policy($expand=rules)` gives it.
+fn policy(tenant: &Tenant, id: &str) -> Value {
+    let path = "/v1.0/policies/roleManagementPolicies";
+    let mut policy = row_value(tenant.find(path, id));
+    if policy.is_object() {
+        let rules: Vec<Value> =
+            tenant.each(&format!("{path}/{id}/rules")).cloned().map(Value::Object).collect();
+        policy["rules"] = Value::Array(rules);
+    }
+    policy
+}

@@ -1,0 +1,361 @@
+//! GET: lists with pages, single objects, counts.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+use std::borrow::Cow;
+
+use super::expand::{additions, resolved, rows_of};
+use super::serve::{has_premium, without_premium};
+use super::shown::{Selection, Shown};
+use super::{Answer, Call, GraphError};
+use crate::resources::{Place, Resource, Shape, consent};
+use crate::tenant::{Object, Tenant, View, text_of};
+
+/// Page size when the client names none.
+const DEFAULT_TOP: usize = 100;
+/// Largest page.
+const MAX_TOP: usize = 999;
+/// Largest page with `signInActivity`.
+const MAX_TOP_ACTIVITY: usize = 500;
+
+/// One singleton.
+pub(super) fn single(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<Answer, GraphError> {
+    let Some(row) = tenant.read_single(&place.path) else {
+        return Err(GraphError::not_found(&place.path));
+    };
+    let extra = additions(tenant, call, place.resource, &place.path, &row)?;
+    let context = format!("{}#{}", metadata(call), place.resource.path.trim_start_matches('/'));
+    Ok(object_answer(200, place.resource, call, &row, context, extra))
+}
+
+/// One row.
+pub(super) fn item(tenant: &mut Tenant, call: &Call, place: &Place, key: &str) -> Result<Answer, GraphError> {
+    check_options(tenant, call, place)?;
+    let row = match place.resource.shape {
+        Shape::Many => tenant.read_row(&place.path, key),
+        _ => rows_of(tenant, place.resource, place)
+            .into_iter()
+            .find(|row| text_of(row, "id").eq_ignore_ascii_case(key)),
+    };
+    let Some(row) = row else { return Err(GraphError::not_found(key)) };
+    let extra = additions(tenant, call, place.resource, &place.path, &row)?;
+    Ok(object_answer(200, place.resource, call, &row, item_context(call, place), extra))
+}
+
+/// The context line of one row.
+pub(super) fn item_context(call: &Call, place: &Place) -> String {
+    format!("{}{}/$entity", metadata(call), collection_name(place, &call.query.select))
+}
+
+fn metadata(call: &Call) -> String {
+    format!("{}/{}/$metadata", call.base, call.path.version)
+}
+
+fn collection_name(place: &Place, select: &[String]) -> String {
+    let path = place.path.splitn(3, '/').nth(2).unwrap_or_default();
+    let name = if place.resource.entity == "directoryObject" { "directoryObjects" } else { path };
+    if select.is_empty() { format!("#{name}") } else { format!("#{name}({})", select.join(",")) }
+}
+
+/// One object as an answer.
+pub(super) fn object_answer(
+    status: u16,
+    resource: &Resource,
+    call: &Call,
+    row: &Object,
+    context: String,
+    extra: Vec<(&str, Value)>,
+) -> Answer {
+    let selection = Selection::new(resource, &call.query.select);
+    let shown = Shown { row, selection: &selection, context: Some(context), extra };
+    // Maps with text keys always serialise.
+    Answer::bytes(status, serde_json::to_vec(&shown).unwrap_or_default())
+}
+
+/// The number of rows as plain text.
+pub(super) fn count(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<Answer, GraphError> {
+    check_options(tenant, call, place)?;
+    if place.resource.directory && !call.eventual {
+        return Err(unsupported_count());
+    }
+    let source = source(tenant, place);
+    let rows = (0..source.len()).filter_map(|position| source.at(tenant, position));
+    let matching = rows.filter(|row| call.query.filter.as_ref().is_none_or(|filter| filter.matches(row)));
+    Ok(Answer::count(matching.count()))
+}
+
+fn unsupported_count() -> GraphError {
+    GraphError::new(
+        400,
+        "Request_BadRequest",
+        "$count is not currently supported without the header ConsistencyLevel: eventual.",
+    )
+}
+
+/// A page of rows.
+pub(super) fn list(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<Answer, GraphError> {
+    check_options(tenant, call, place)?;
+    let mut source = source(tenant, place);
+    if let Some((property, downwards)) = &call.query.order {
+        source.sort(tenant, property, *downwards);
+    }
+    let start = match &call.query.skiptoken {
+        Some(token) => source.start(tenant, place, token)?,
+        None => 0,
+    };
+    let page = collect(tenant, call, &source, start);
+    let mut body = Vec::with_capacity(page.rows.len() * 512 + 256);
+    head(&mut body, tenant, call, place, &source, &page);
+    let selection = Selection::new(place.resource, &call.query.select);
+    for (position, row) in page.rows.iter().enumerate() {
+        if position > 0 {
+            body.push(b',');
+        }
+        let extra = additions(tenant, call, place.resource, &place.path, row)?;
+        let shown = Shown { row, selection: &selection, context: None, extra };
+        body.extend(serde_json::to_vec(&shown).unwrap_or_default());
+    }
+    body.extend_from_slice(b"]}");
+    Ok(Answer::bytes(200, body))
+}
+
+fn head(body: &mut Vec<u8>, tenant: &Tenant, call: &Call, place: &Place, source: &Source, page: &Page<'_>) {
+    let text = |value: String| Value::String(value).to_string();
+    let context = format!("{}{}", metadata(call), collection_name(place, &call.query.select));
+    body.extend(format!("{{\"@odata.context\":{}", text(context)).into_bytes());
+    if call.query.count && call.query.skiptoken.is_none() {
+        let all = (0..source.len()).filter_map(|position| source.at(tenant, position));
+        let count =
+            all.filter(|row| call.query.filter.as_ref().is_none_or(|filter| filter.matches(row))).count();
+        body.extend(format!(",\"@odata.count\":{count}").into_bytes());
+    }
+    if let Some(token) = &page.next {
+        body.extend(format!(",\"@odata.nextLink\":{}", text(next_link(call, token))).into_bytes());
+    }
+    body.extend_from_slice(b",\"value\":[");
+}
+
+/// The same request with a token; every other option is carried along.
+fn next_link(call: &Call, token: &str) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in call.query.raw.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("$skiptoken")) {
+        query.append_pair(name, value);
+    }
+    query.append_pair("$skiptoken", token);
+    format!("{}{}?{}", call.base, call.raw_path, query.finish().replace("%24", "$"))
+}
+
+struct Page<'t> {
+    rows: Vec<Cow<'t, Object>>,
+    next: Option<String>,
+}
+
+fn collect<'t>(tenant: &'t Tenant, call: &Call, source: &'t Source, start: usize) -> Page<'t> {
+    let activity = call.query.select.iter().any(|name| name.starts_with("signInActivity"));
+    let largest = if activity { MAX_TOP_ACTIVITY } else { MAX_TOP };
+    // An oversize $top is clamped, as the directory does for most resources.
+    let top = call.query.top.unwrap_or(DEFAULT_TOP).clamp(1, largest);
+    let mut page = Page { rows: Vec::new(), next: None };
+    for position in start..source.len() {
+        let Some(row) = source.at(tenant, position) else { continue };
+        if call.query.filter.as_ref().is_some_and(|filter| !filter.matches(&row)) {
+            continue;
+        }
+        if page.rows.len() == top {
+            let last = page.rows.last().map(|row| text_of(row, source.key).to_owned()).unwrap_or_default();
+            page.next = Some(token(position, &last));
+            break;
+        }
+        page.rows.push(row);
+    }
+    page
+}
+
+/// A token names where the page ended and the last row of it, so that rows that come and go between two
+/// pages neither hide nor repeat others.
+fn token(position: usize, last: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{position}:{last}"))
+}
+
+/// Rows of a place: those of a collection with what a stale reader sees, or rows worked out.
+enum Kind {
+    Kept { path: String, view: View, ghosts: Vec<Object> },
+    Made(Vec<Object>),
+}
+
+struct Source {
+    kind: Kind,
+    count: usize,
+    order: Option<Vec<usize>>,
+    key: &'static str,
+}
+
+fn source(tenant: &mut Tenant, place: &Place) -> Source {
+    let key = place.resource.key;
+    if place.resource.shape == Shape::Many && place.resource.entity != "directoryObject" {
+        return kept(tenant, &place.path, key);
+    }
+    let rows = if place.resource.shape == Shape::References {
+        let seen = kept(tenant, &place.path, key);
+        let rows = (0..seen.len()).filter_map(|position| seen.at(tenant, position)).map(Cow::into_owned);
+        rows.filter_map(|row| resolved(tenant, row)).collect()
+    } else {
+        rows_of(tenant, place.resource, place)
+    };
+    Source { count: rows.len(), kind: Kind::Made(rows), order: None, key }
+}
+
+fn kept(tenant: &mut Tenant, path: &str, key: &'static str) -> Source {
+    let view = tenant.view(path);
+    let gone = |(key, before): (&String, &Option<Object>)| {
+        before.clone().filter(|_| tenant.find(path, key).is_none())
+    };
+    let ghosts: Vec<Object> = view.iter().filter_map(gone).collect();
+    let count = tenant.rows(path).map_or(0, crate::tenant::Rows::len);
+    Source {
+        count: count + ghosts.len(),
+        kind: Kind::Kept { path: path.to_owned(), view, ghosts },
+        order: None,
+        key,
+    }
+}
+
+impl Source {
+    fn len(&self) -> usize {
+        self.count
+    }
+
+    fn at<'s>(&'s self, tenant: &'s Tenant, position: usize) -> Option<Cow<'s, Object>> {
+        let position = self.order.as_ref().map_or(Some(position), |order| order.get(position).copied())?;
+        let (path, view, ghosts) = match &self.kind {
+            Kind::Made(rows) => return rows.get(position).map(Cow::Borrowed),
+            Kind::Kept { path, view, ghosts } => (path, view, ghosts),
+        };
+        let rows = tenant.rows(path);
+        let count = rows.map_or(0, crate::tenant::Rows::len);
+        let Some(row) = rows.and_then(|rows| rows.at(position)) else {
+            return ghosts.get(position.checked_sub(count)?).map(Cow::Borrowed);
+        };
+        if view.is_empty() {
+            return Some(Cow::Borrowed(row));
+        }
+        match view.get(&text_of(row, self.key).to_ascii_lowercase()) {
+            Some(before) => before.as_ref().map(Cow::Borrowed),
+            None => Some(Cow::Borrowed(row)),
+        }
+    }
+
+    fn sort(&mut self, tenant: &Tenant, property: &str, downwards: bool) {
+        let mut order: Vec<(String, usize)> = (0..self.count)
+            .map(|position| {
+                let row = self.at(tenant, position);
+                (row.map(|row| text_of(&row, property).to_lowercase()).unwrap_or_default(), position)
+            })
+            .collect();
+        order.sort();
+        if downwards {
+            order.reverse();
+        }
+        self.order = Some(order.into_iter().map(|(_, position)| position).collect());
+    }
+
+    fn start(&self, tenant: &Tenant, place: &Place, token: &str) -> Result<usize, GraphError> {
+        let expired = || {
+            GraphError::new(
+                400,
+                "Directory_ExpiredPageToken",
+                "The specified page token value has expired and can no longer be included in your request.",
+            )
+        };
+        let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| expired())?;
+        let text = String::from_utf8(bytes).map_err(|_| expired())?;
+        let (position, last) = text.split_once(':').ok_or_else(expired)?;
+        let position: usize = position.parse().map_err(|_| expired())?;
+        if self.order.is_some() || !matches!(self.kind, Kind::Kept { .. }) {
+            return Ok(position);
+        }
+        let known = tenant.rows(&place.path).and_then(|rows| rows.position(last));
+        Ok(known.map_or(position, |known| known + 1))
+    }
+}
+
+/// Refuses options that this resource does not take.
+fn check_options(tenant: &Tenant, call: &Call, place: &Place) -> Result<(), GraphError> {
+    let (query, resource) = (&call.query, place.resource);
+    if query.search {
+        return Err(GraphError::unsupported_query(
+            "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
+        ));
+    }
+    if query.skip && resource.directory {
+        return Err(GraphError::bad_request("'$skip' is not supported by the service."));
+    }
+    let counted = call.eventual && query.count;
+    let advanced = query.filter.as_ref().is_some_and(|filter| filter.is_advanced() || query.order.is_some());
+    if resource.directory && advanced && !counted {
+        return Err(GraphError::unsupported_query(
+            "Operator or combination is not supported without ConsistencyLevel: eventual and $count=true.",
+        ));
+    }
+    if query.expand.len() > 1 {
+        return Err(GraphError::bad_request(
+            "The result set size for navigation properties is limited: only one $expand per request.",
+        ));
+    }
+    required_filter(call, resource)?;
+    sign_in_activity(tenant, call)
+}
+
+fn required_filter(call: &Call, resource: &Resource) -> Result<(), GraphError> {
+    let named = call.query.filter.as_ref().map(super::filter::Filter::properties).unwrap_or_default();
+    let on = resource.filter_on;
+    if on.is_empty() || call.query.skiptoken.is_some() || named.iter().any(|name| on.contains(name)) {
+        return Ok(());
+    }
+    let message = format!("A filter on {} is required.", on.join(" or "));
+    Err(GraphError::new(400, "MissingFilter", message))
+}
+
+/// `signInActivity` needs a licence, another permission, and a filter of its own.
+fn sign_in_activity(tenant: &Tenant, call: &Call) -> Result<(), GraphError> {
+    let filtered = call.query.filter.as_ref().map(super::filter::Filter::properties).unwrap_or_default();
+    let in_filter = filtered.contains(&"signInActivity");
+    if !in_filter && !call.query.select.iter().any(|name| name.starts_with("signInActivity")) {
+        return Ok(());
+    }
+    call.caller.needs(consent::AUDIT_READ)?;
+    if !has_premium(tenant) {
+        return Err(without_premium());
+    }
+    if in_filter && filtered.len() > 1 {
+        return Err(GraphError::bad_request(
+            "Filter on signInActivity cannot be combined with other filters.",
+        ));
+    }
+    Ok(())
+}
+
+/// A path of the file that the table does not know.
+pub(super) fn held(tenant: &mut Tenant, call: &Call, path: &str) -> Result<Answer, GraphError> {
+    if let Some(mut row) = tenant.read_single(path) {
+        row.insert("@odata.context".into(), Value::String(format!("{}#{}", metadata(call), &path[1..])));
+        return Ok(Answer::json(200, &Value::Object(row)));
+    }
+    let source = kept(tenant, path, "id");
+    let start = match &call.query.skiptoken {
+        Some(token) => URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()),
+        None => None,
+    };
+    let start = start
+        .and_then(|text| text.split_once(':').and_then(|(position, _)| position.parse().ok()))
+        .unwrap_or(0);
+    let page = collect(tenant, call, &source, start);
+    let rows: Vec<Value> = page.rows.iter().map(|row| Value::Object(row.clone().into_owned())).collect();
+    let mut body =
+        serde_json::json!({"@odata.context": format!("{}#{}", metadata(call), &path[1..]), "value": rows});
+    if let Some(token) = &page.next {
+        body["@odata.nextLink"] = Value::String(next_link(call, token));
+    }
+    Ok(Answer::json(200, &body))
+}

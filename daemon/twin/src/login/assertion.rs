@@ -1,0 +1,130 @@
+//! Client assertions: a JWT signed with the key of a registered certificate (PS256, or RS256 as older
+//! clients do), checked claim by claim.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
+use ring::signature::{
+    RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, UnparsedPublicKey,
+};
+use serde_json::Value;
+use x509_parser::pem::parse_x509_pem;
+
+use super::LoginError;
+use crate::section::ClientRegistration;
+use crate::tenant::Tenant;
+
+/// Longest assertion in bytes.
+const MAX_ASSERTION: usize = 16 * 1024;
+/// Clock difference that is forgiven, in seconds.
+const SKEW: i64 = 300;
+
+/// Refuses an assertion that this client did not sign for us, now.
+pub(super) fn check(
+    tenant: &Tenant,
+    client: &ClientRegistration,
+    jwt: &str,
+    base: &str,
+) -> Result<(), LoginError> {
+    let parts: Vec<&str> = jwt.split('.').collect();
+    let ([head, payload, signature], true) = (parts.as_slice(), jwt.len() <= MAX_ASSERTION) else {
+        return Err(malformed());
+    };
+    let header = json_part(head)?;
+    let claims = json_part(payload)?;
+    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed())?;
+    check_names(client, &claims)?;
+    let signed = &jwt[..head.len() + 1 + payload.len()];
+    check_signature(tenant, client, &header, signed, &signature)?;
+    check_audience(tenant, &claims, base)?;
+    check_times(tenant, &claims)
+}
+
+fn malformed() -> LoginError {
+    LoginError::client(50_027, "JWT token is invalid or malformed.")
+}
+
+fn json_part(part: &str) -> Result<Value, LoginError> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| malformed())?;
+    serde_json::from_slice(&bytes).map_err(|_| malformed())
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn check_names(client: &ClientRegistration, claims: &Value) -> Result<(), LoginError> {
+    let id = &client.client_id;
+    let own = |name: &str| text(claims, name).eq_ignore_ascii_case(id);
+    if own("iss") && own("sub") && !text(claims, "jti").is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "Client assertion application identifier doesn't match 'client_id' parameter '{id}', or its 'jti' is missing."
+    );
+    Err(LoginError::client(700_021, message))
+}
+
+fn check_signature(
+    tenant: &Tenant,
+    client: &ClientRegistration,
+    header: &Value,
+    signed: &str,
+    signature: &[u8],
+) -> Result<(), LoginError> {
+    let invalid = |reason: &str| {
+        LoginError::client(
+            700_027,
+            format!("Client assertion failed signature validation. [Reason - {reason}]"),
+        )
+    };
+    let pem = client.certificate_pem.as_deref().ok_or_else(|| invalid("The key was not found."))?;
+    let (_, block) =
+        parse_x509_pem(pem.as_bytes()).map_err(|_| invalid("The registered certificate is unreadable."))?;
+    let certificate = block.parse_x509().map_err(|_| invalid("The registered certificate is unreadable."))?;
+    let algorithm: &RsaParameters = match text(header, "alg") {
+        "PS256" => &RSA_PSS_2048_8192_SHA256,
+        "RS256" => &RSA_PKCS1_2048_8192_SHA256,
+        _ => return Err(invalid("The algorithm is not supported.")),
+    };
+    let thumbprint = |name: &str, algorithm| {
+        text(header, name) == URL_SAFE_NO_PAD.encode(digest(algorithm, &block.contents))
+    };
+    if !thumbprint("x5t#S256", &SHA256) && !thumbprint("x5t", &SHA1_FOR_LEGACY_USE_ONLY) {
+        return Err(invalid("The key was not found."));
+    }
+    let now = tenant.now().timestamp();
+    let validity = certificate.validity();
+    if now < validity.not_before.timestamp() || now >= validity.not_after.timestamp() {
+        return Err(invalid("The key used is expired."));
+    }
+    let key = UnparsedPublicKey::new(algorithm, certificate.public_key().subject_public_key.data.as_ref());
+    key.verify(signed.as_bytes(), signature).map_err(|_| invalid("The signature does not fit the key."))
+}
+
+fn check_audience(tenant: &Tenant, claims: &Value, base: &str) -> Result<(), LoginError> {
+    let audience = text(claims, "aud");
+    let accepted = ["https://login.microsoftonline.com", base].iter().any(|root| {
+        let rest = audience.strip_prefix(root).and_then(|rest| rest.strip_prefix('/'));
+        rest.and_then(|rest| rest.strip_suffix("/oauth2/v2.0/token"))
+            .is_some_and(|name| super::is_tenant(tenant, name))
+    });
+    if accepted {
+        return Ok(());
+    }
+    let message = format!(
+        "Client assertion audience claim does not match Realm issuer. Review the documentation at https://docs.microsoft.com/azure/active-directory/develop/active-directory-certificate-credentials . Audience: '{audience}'."
+    );
+    Err(LoginError::client(700_023, message))
+}
+
+fn check_times(tenant: &Tenant, claims: &Value) -> Result<(), LoginError> {
+    let time = |name: &str| claims.get(name).and_then(Value::as_i64);
+    let now = tenant.now().timestamp();
+    let started = time("nbf").or_else(|| time("iat")).is_some_and(|start| start <= now + SKEW);
+    if started && time("exp").is_some_and(|end| now < end + SKEW) {
+        return Ok(());
+    }
+    let message = "Client assertion is not within its valid time range. Current time, expiry time and start of validity do not agree.";
+    Err(LoginError::client(700_024, message))
+}

@@ -1,0 +1,396 @@
+//! From HTTP to the tenant and back: addresses, tokens, faults, headers, the log.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::faults::{Effect, FaultControl};
+use crate::graph::{Answer, Call, Caller, GraphError, batch, path, query, serve};
+use crate::login::{self, TokenCall, tokens};
+use crate::requests::{RequestLine, RequestLog, redacted};
+use crate::tenant::Tenant;
+use crate::tenant::audit::Actor;
+use crate::{Auth, Clock};
+
+/// Longest request body in bytes.
+const MAX_BODY: usize = 4 * 1024 * 1024;
+/// Content type of every JSON answer of Graph.
+const JSON: &str =
+    "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+
+/// How a request came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    Http,
+    Https,
+}
+
+/// Marks a response that must not be sent: the connection is dropped instead. Callers of the in-memory
+/// service find it in the extensions of the response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hangup;
+
+/// The whole twin without its listeners.
+pub(crate) struct Service {
+    pub(crate) tenant: Mutex<Tenant>,
+    pub(crate) faults: Arc<FaultControl>,
+    pub(crate) log: RequestLog,
+    pub(crate) clock: Clock,
+    issuer: tokens::Issuer,
+    auth: Auth,
+}
+
+/// One request, or one item of a batch.
+struct Incoming<'r> {
+    method: String,
+    raw_path: String,
+    query: String,
+    /// Names in lower case.
+    headers: BTreeMap<String, String>,
+    body: &'r [u8],
+    base: String,
+    batched: bool,
+}
+
+/// An answer with what the log and the headers need.
+struct Reply {
+    answer: Answer,
+    request_id: String,
+    client_request_id: String,
+    hangup: bool,
+}
+
+impl Service {
+    pub(crate) fn new(
+        tenant: Tenant,
+        faults: FaultControl,
+        log: RequestLog,
+        clock: Clock,
+        auth: Auth,
+    ) -> Self {
+        let (tenant, faults) = (Mutex::new(tenant), Arc::new(faults));
+        Self { tenant, faults, log, clock, issuer: tokens::Issuer::new(), auth }
+    }
+
+    pub(crate) fn tenant(&self) -> MutexGuard<'_, Tenant> {
+        // Writes are checked before they are made, so a panic cannot leave half of one behind.
+        self.tenant.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same service for a client in this process.
+    pub(crate) fn router(self: &Arc<Self>) -> Router {
+        Router::new().fallback(handle).with_state(Arc::clone(self))
+    }
+
+    fn reply(&self, incoming: &Incoming<'_>, effect: Option<Effect>) -> Reply {
+        let request_id = Uuid::new_v4().to_string();
+        let client_request_id = incoming.header("client-request-id").to_owned();
+        let caller = self.caller(incoming);
+        let app_id = match &caller {
+            Ok(Caller { actor: Actor::Application { app_id }, .. }) => Some(app_id.clone()),
+            _ => None,
+        };
+        let dropped = matches!(effect, Some(Effect::DropBefore | Effect::DropAfter));
+        let result = match effect {
+            Some(Effect::Status { status, code, retry_after }) => Err(refusal(status, &code, retry_after)),
+            Some(Effect::DropBefore) => Ok(Answer::empty(503)),
+            _ => self.answer(incoming, caller),
+        };
+        let answer = result.unwrap_or_else(|error| self.refused(&error, &request_id, &client_request_id));
+        let unseen = effect_applied(dropped, incoming, &answer);
+        self.note(incoming, &answer, &request_id, app_id, dropped, unseen);
+        Reply { answer, request_id, client_request_id, hangup: dropped }
+    }
+
+    fn refused(&self, error: &GraphError, request_id: &str, client_request_id: &str) -> Answer {
+        let client = if client_request_id.is_empty() { request_id } else { client_request_id };
+        let mut answer = Answer::json(error.status, &error.body((self.clock)(), request_id, client));
+        answer.headers.extend(error.retry_after.clone().map(|seconds| ("retry-after", seconds)));
+        if error.status == 401 {
+            answer.headers.push(("www-authenticate", "Bearer realm=\"\"".to_owned()));
+        }
+        answer
+    }
+
+    fn answer(
+        &self,
+        incoming: &Incoming<'_>,
+        caller: Result<Caller, GraphError>,
+    ) -> Result<Answer, GraphError> {
+        if let Some(answer) = self.login(incoming) {
+            return Ok(answer);
+        }
+        let path = path::parse(&incoming.raw_path)?;
+        let caller = caller?;
+        let write = matches!(incoming.method.as_str(), "POST" | "PATCH" | "PUT");
+        if write
+            && !incoming.body.is_empty()
+            && !incoming.header("content-type").starts_with("application/json")
+        {
+            return Err(GraphError::invalid(
+                "Write requests (excluding DELETE) must contain the Content-Type header declaration.",
+            ));
+        }
+        if path.segments == [path::Segment::Plain("$batch".to_owned())] && !incoming.batched {
+            return self.batch(incoming);
+        }
+        let call = Call {
+            method: incoming.method.clone(),
+            path,
+            query: query::parse(&incoming.query)?,
+            raw_path: incoming.raw_path.clone(),
+            base: incoming.base.clone(),
+            eventual: incoming.header("consistencylevel").eq_ignore_ascii_case("eventual"),
+            body: Some(incoming.body.to_vec()).filter(|body| !body.is_empty()),
+            client_request_id: incoming.header("client-request-id").to_owned(),
+            caller,
+        };
+        let mut tenant = self.tenant();
+        tenant.set_lag(self.faults.lag());
+        serve(&mut tenant, &call)
+    }
+
+    fn login(&self, incoming: &Incoming<'_>) -> Option<Answer> {
+        let steps: Vec<&str> = incoming.raw_path.split('/').filter(|step| !step.is_empty()).collect();
+        match (incoming.method.as_str(), steps.as_slice()) {
+            ("POST", [tenant, "oauth2", "v2.0", "token"]) => {
+                let life = tokens::Life {
+                    seconds: self.faults.token_lifetime(),
+                    generation: self.faults.generation(),
+                };
+                let call = TokenCall {
+                    tenant,
+                    body: incoming.body,
+                    client_request_id: incoming.header("client-request-id"),
+                    base: &incoming.base,
+                    life,
+                    revoked: &self.faults.revoked(),
+                };
+                Some(login::token(&self.tenant(), &self.issuer, &call))
+            }
+            ("GET", [_, "v2.0", ".well-known", "openid-configuration"]) => {
+                Some(login::metadata(&self.tenant(), &incoming.base))
+            }
+            ("GET", ["common", "discovery", "instance"]) => {
+                Some(login::instances(&incoming.base, &self.tenant().id))
+            }
+            _ => None,
+        }
+    }
+
+    fn caller(&self, incoming: &Incoming<'_>) -> Result<Caller, GraphError> {
+        let token =
+            incoming.header("authorization").strip_prefix("Bearer ").map(str::trim).unwrap_or_default();
+        let claims = self.issuer.read(token);
+        if self.auth == Auth::None {
+            let app_id = claims.map_or_else(|| "anonymous".to_owned(), |claims| claims.app_id);
+            return Ok(Caller { actor: Actor::Application { app_id }, roles: None });
+        }
+        if token.is_empty() {
+            return Err(GraphError::unauthenticated("Access token is empty."));
+        }
+        let Some(claims) = claims else {
+            return Err(GraphError::unauthenticated(
+                "IDX14100: JWT is not well formed, or it was not issued for this tenant.",
+            ));
+        };
+        if claims.expires <= (self.clock)().timestamp() || claims.generation != self.faults.generation() {
+            return Err(GraphError::unauthenticated("Lifetime validation failed, the token is expired."));
+        }
+        let revoked = self.faults.revoked();
+        let roles = claims.roles.into_iter().filter(|role| !revoked.contains(role)).collect();
+        Ok(Caller { actor: Actor::Application { app_id: claims.app_id }, roles: Some(roles) })
+    }
+
+    fn batch(&self, incoming: &Incoming<'_>) -> Result<Answer, GraphError> {
+        if incoming.method != "POST" {
+            return Err(GraphError::method(&incoming.method));
+        }
+        let items = batch::parse(incoming.body)?;
+        let mut done = BTreeMap::new();
+        let mut responses = Vec::new();
+        for item in &items {
+            let blocked = batch::blocked(item, &done);
+            let reply = if blocked { self.blocked() } else { self.batched(incoming, item) };
+            done.insert(item.id.clone(), reply.answer.status);
+            responses.push(batch::response(
+                &item.id,
+                reply.answer.status,
+                &headers_of(&reply),
+                reply.answer.body.as_deref(),
+            ));
+        }
+        Ok(Answer::json(200, &json!({"responses": responses})))
+    }
+
+    fn blocked(&self) -> Reply {
+        let request_id = Uuid::new_v4().to_string();
+        let answer = self.refused(&batch::failed_dependency(), &request_id, "");
+        Reply { answer, request_id, client_request_id: String::new(), hangup: false }
+    }
+
+    fn batched(&self, outer: &Incoming<'_>, item: &batch::Item) -> Reply {
+        let (path, query) = item.url.split_once('?').unwrap_or((&item.url, ""));
+        let version = outer.raw_path.split('/').find(|step| !step.is_empty()).unwrap_or("v1.0");
+        let mut headers = item.headers.clone();
+        headers.insert("authorization".to_owned(), outer.header("authorization").to_owned());
+        headers
+            .entry("client-request-id".to_owned())
+            .or_insert_with(|| outer.header("client-request-id").to_owned());
+        let inner = Incoming {
+            method: item.method.clone(),
+            raw_path: format!("/{version}/{}", path.trim_start_matches('/')),
+            query: query.to_owned(),
+            headers,
+            body: item.body.as_deref().unwrap_or_default(),
+            base: outer.base.clone(),
+            batched: true,
+        };
+        let effect = self.faults.take(&inner.method, &inner.raw_path);
+        self.reply(&inner, effect)
+    }
+
+    fn note(
+        &self,
+        incoming: &Incoming<'_>,
+        answer: &Answer,
+        request_id: &str,
+        app_id: Option<String>,
+        dropped: bool,
+        applied_unseen: bool,
+    ) {
+        let is_write = matches!(incoming.method.as_str(), "POST" | "PATCH" | "PUT");
+        let is_json = incoming.header("content-type").starts_with("application/json");
+        let time: DateTime<Utc> = (self.clock)();
+        self.log.note(RequestLine {
+            time,
+            method: incoming.method.clone(),
+            path: incoming.raw_path.clone(),
+            query: incoming.query.clone(),
+            status: if dropped { 0 } else { answer.status },
+            client_request_id: incoming.header("client-request-id").to_owned(),
+            request_id: request_id.to_owned(),
+            app_id,
+            batched: incoming.batched,
+            applied_unseen,
+            body: redacted(incoming.body).filter(|_| is_write && is_json),
+        });
+    }
+}
+
+impl Incoming<'_> {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(String::as_str).unwrap_or_default()
+    }
+}
+
+fn refusal(status: u16, code: &str, retry_after: Option<String>) -> GraphError {
+    let throttled = GraphError::throttled(retry_after.clone());
+    let message =
+        if status == 429 { throttled.message } else { "The service refused the request.".to_owned() };
+    GraphError { retry_after, ..GraphError::new(status, code, message) }
+}
+
+fn effect_applied(dropped: bool, incoming: &Incoming<'_>, answer: &Answer) -> bool {
+    dropped && incoming.method != "GET" && answer.status < 400
+}
+
+async fn handle(State(service): State<Arc<Service>>, request: Request) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return plain(StatusCode::PAYLOAD_TOO_LARGE);
+    };
+    let incoming = Incoming {
+        method: parts.method.as_str().to_owned(),
+        raw_path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: texts(&parts.headers),
+        base: base(&parts.extensions.get().copied().unwrap_or(Scheme::Http), &parts.headers, &parts.uri),
+        body: &body,
+        batched: false,
+    };
+    let latency = service.faults.latency();
+    let effect = service.faults.take(&incoming.method, &collapsed(&incoming.raw_path));
+    let delay = if let Some(Effect::Delay(delay)) = &effect { *delay } else { latency };
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    let reply = service.reply(&incoming, effect);
+    respond(&reply, (service.clock)())
+}
+
+fn plain(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+fn texts(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+}
+
+/// Scheme and host as the client addressed us; a host with other characters than a host has is not echoed.
+fn base(scheme: &Scheme, headers: &HeaderMap, uri: &axum::http::Uri) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host =
+        host.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str)).unwrap_or("127.0.0.1");
+    let clean = host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
+    let scheme = if *scheme == Scheme::Https { "https" } else { "http" };
+    format!("{scheme}://{}", if clean { host } else { "127.0.0.1" })
+}
+
+fn collapsed(path: &str) -> String {
+    let steps: Vec<&str> = path.split('/').filter(|step| !step.is_empty()).collect();
+    format!("/{}", steps.join("/"))
+}
+
+fn headers_of(reply: &Reply) -> BTreeMap<String, String> {
+    let mut headers = BTreeMap::new();
+    if reply.answer.body.is_some() {
+        let kind = if reply.answer.plain { "text/plain" } else { JSON };
+        headers.insert("Content-Type".to_owned(), kind.to_owned());
+    }
+    headers.insert("request-id".to_owned(), reply.request_id.clone());
+    if !reply.client_request_id.is_empty() {
+        headers.insert("client-request-id".to_owned(), reply.client_request_id.clone());
+    }
+    for (name, value) in &reply.answer.headers {
+        let name = if *name == "retry-after" { "Retry-After" } else { name };
+        headers.insert(name.to_owned(), value.clone());
+    }
+    headers
+}
+
+fn respond(reply: &Reply, now: DateTime<Utc>) -> Response<Body> {
+    let body = reply.answer.body.clone().map_or_else(Body::empty, Body::from);
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        StatusCode::from_u16(reply.answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut headers = headers_of(reply);
+    headers.insert("Date".to_owned(), now.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    headers.insert("OData-Version".to_owned(), "4.0".to_owned());
+    headers.insert("x-ms-ags-diagnostic".to_owned(), diagnostic());
+    for (name, value) in headers {
+        let pair = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value));
+        if let (Ok(name), Ok(value)) = pair {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    if reply.hangup {
+        response.extensions_mut().insert(Hangup);
+    }
+    response
+}
+
+fn diagnostic() -> String {
+    let value: Value = json!({"ServerInfo": {"DataCenter": "Twin", "Slice": "E", "Ring": "0", "ScaleUnit": "000", "RoleInstance": "TWIN"}});
+    value.to_string()
+}

@@ -1,0 +1,192 @@
+//! The directory itself: singletons and collections under their Graph paths, with one place through
+//! which every change passes, so that replication lag can be played.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::Clock;
+use crate::section::TwinSection;
+
+pub(crate) mod audit;
+mod file;
+mod lag;
+mod rows;
+
+pub use lag::Lag;
+pub(crate) use lag::{LagPolicy, View};
+pub(crate) use rows::{Object, Rows};
+
+/// Kinds of directory objects that can own, be owned, be members: collection and OData type.
+const DIRECTORY: [(&str, &str); 5] = [
+    ("/v1.0/users", "#microsoft.graph.user"),
+    ("/v1.0/servicePrincipals", "#microsoft.graph.servicePrincipal"),
+    ("/v1.0/groups", "#microsoft.graph.group"),
+    ("/v1.0/applications", "#microsoft.graph.application"),
+    ("/v1.0/devices", "#microsoft.graph.device"),
+];
+
+/// One tenant.
+pub(crate) struct Tenant {
+    /// Directory id.
+    pub(crate) id: String,
+    /// Clients and switches.
+    pub(crate) twin: TwinSection,
+    singles: BTreeMap<String, Object>,
+    collections: BTreeMap<String, Box<dyn Rows>>,
+    clock: Clock,
+    lag: lag::LagBook,
+}
+
+impl Tenant {
+    /// The injected clock.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
+    /// Sets how long reads after the next writes stay stale.
+    pub(crate) fn set_lag(&mut self, policy: LagPolicy) {
+        self.lag.policy = policy;
+    }
+
+    /// A singleton as it is now.
+    pub(crate) fn single(&self, path: &str) -> Option<&Object> {
+        self.singles.get(path)
+    }
+
+    /// A collection as it is now.
+    pub(crate) fn rows(&self, path: &str) -> Option<&dyn Rows> {
+        self.collections.get(path).map(AsRef::as_ref)
+    }
+
+    /// All rows of a collection, none if the tenant has no such collection.
+    pub(crate) fn each<'t>(&'t self, path: &str) -> impl Iterator<Item = &'t Object> + use<'t> {
+        let rows = self.rows(path);
+        let count = rows.map_or(0, Rows::len);
+        (0..count).filter_map(move |position| rows.and_then(|rows| rows.at(position)))
+    }
+
+    /// One row as it is now.
+    pub(crate) fn find(&self, path: &str, key: &str) -> Option<&Object> {
+        let rows = self.rows(path)?;
+        rows.at(rows.position(key)?)
+    }
+
+    /// The first row whose property has this text, compared without case.
+    pub(crate) fn find_by(&self, path: &str, property: &str, value: &str) -> Option<&Object> {
+        self.each(path).find(|row| text_of(row, property).eq_ignore_ascii_case(value))
+    }
+
+    /// A user, service principal, group, application or device by id, with its OData type.
+    pub(crate) fn directory_object(&self, id: &str) -> Option<(&'static str, &Object)> {
+        DIRECTORY.iter().find_map(|(path, kind)| Some((*kind, self.find(path, id)?)))
+    }
+
+    /// Collections below a prefix, for example every owners list.
+    pub(crate) fn paths_under(&self, prefix: &str) -> Vec<String> {
+        let range = self.collections.range(prefix.to_owned()..);
+        range.map(|(path, _)| path.clone()).take_while(|path| path.starts_with(prefix)).collect()
+    }
+
+    /// A singleton as a reader sees it, possibly stale.
+    pub(crate) fn read_single(&mut self, path: &str) -> Option<Object> {
+        let now = self.now();
+        match self.lag.read(path, now) {
+            Some(before) => before,
+            None => self.single(path).cloned(),
+        }
+    }
+
+    /// A row as a reader sees it, possibly stale.
+    pub(crate) fn read_row(&mut self, path: &str, key: &str) -> Option<Object> {
+        let now = self.now();
+        match self.lag.read(&lag::row_path(path, key), now) {
+            Some(before) => before,
+            None => self.find(path, key).cloned(),
+        }
+    }
+
+    /// What a reader of a whole collection sees differently from the truth.
+    pub(crate) fn view(&mut self, path: &str) -> View {
+        let now = self.now();
+        self.lag.view(path, now)
+    }
+
+    /// Whether a row was created so recently that requests do not find it yet; counts as one read.
+    pub(crate) fn unborn(&mut self, path: &str, key: &str) -> bool {
+        let now = self.now();
+        self.lag.unborn(&lag::row_path(path, key), now)
+    }
+
+    /// Replaces a singleton.
+    pub(crate) fn set_single(&mut self, path: &str, object: Object) {
+        let before = self.single(path).cloned();
+        let now = self.now();
+        self.lag.changed(path.to_owned(), before, now);
+        self.singles.insert(path.to_owned(), object);
+    }
+
+    /// Puts a row into a collection, making the collection if need be.
+    pub(crate) fn put(&mut self, path: &str, row: Object) {
+        let key = text_of(&row, crate::resources::key_of(path)).to_owned();
+        let before = self.find(path, &key).cloned();
+        let now = self.now();
+        self.lag.changed(lag::row_path(path, &key), before, now);
+        self.collection(path).put(row);
+    }
+
+    /// Takes a row out of a collection.
+    pub(crate) fn take(&mut self, path: &str, key: &str) -> Option<Object> {
+        let before = self.find(path, key).cloned()?;
+        let now = self.now();
+        self.lag.changed(lag::row_path(path, key), Some(before), now);
+        self.collection(path).take(key)
+    }
+
+    /// Puts a row in front, unseen by lag: for logs.
+    pub(crate) fn log_row(&mut self, path: &str, row: Object, limit: usize) {
+        let rows = self.collection(path);
+        rows.put_first(row);
+        if rows.len() > limit {
+            let last = rows.at(limit).map(|row| text_of(row, "id").to_owned());
+            last.and_then(|key| rows.take(&key));
+        }
+    }
+
+    /// Whether an enabled subscription holds a service plan; a file that says nothing about
+    /// subscriptions is not judged.
+    pub(crate) fn has_plan(&self, plans: &[&str]) -> bool {
+        if self.rows("/v1.0/subscribedSkus").is_none() {
+            return true;
+        }
+        self.each("/v1.0/subscribedSkus").any(|sku| {
+            let enabled = text_of(sku, "capabilityStatus") == "Enabled";
+            let held = sku.get("servicePlans").and_then(Value::as_array);
+            let names = held.into_iter().flatten().filter_map(|plan| plan.get("servicePlanName"));
+            enabled && names.filter_map(Value::as_str).any(|name| plans.contains(&name))
+        })
+    }
+
+    /// The id of the service principal of an application, if it is in the tenant.
+    pub(crate) fn service_principal_of(&self, app_id: &str) -> Option<&Object> {
+        self.find_by("/v1.0/servicePrincipals", "appId", app_id)
+    }
+
+    fn collection(&mut self, path: &str) -> &mut Box<dyn Rows> {
+        self.collections.entry(path.to_owned()).or_insert_with(|| file::empty(path))
+    }
+}
+
+/// A text property, empty if it is absent or no text.
+pub(crate) fn text_of<'o>(object: &'o Object, property: &str) -> &'o str {
+    object.get(property).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// An object out of `json!({…})`; anything else gives an empty one.
+pub(crate) fn object(value: Value) -> Object {
+    match value {
+        Value::Object(map) => map,
+        _ => Object::new(),
+    }
+}

@@ -1,0 +1,110 @@
+//! The rows of one collection behind a small trait, so that a generated tenant can stand where the
+//! rows of a file stand now.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+/// One entity as Graph shows it.
+pub(crate) type Object = Map<String, Value>;
+
+/// Ordered rows with a lookup by key; the order is the order of pages.
+pub(crate) trait Rows: Send + Sync {
+    /// How many rows there are.
+    fn len(&self) -> usize;
+    /// The row at a position, if there is one.
+    fn at(&self, position: usize) -> Option<&Object>;
+    /// Where the row with this key stands; keys compare without case, as Graph's do.
+    fn position(&self, key: &str) -> Option<usize>;
+    /// Puts a row: over the one with the same key, else at the end.
+    fn put(&mut self, row: Object);
+    /// Puts a row before all others.
+    fn put_first(&mut self, row: Object);
+    /// Takes the row with this key out.
+    fn take(&mut self, key: &str) -> Option<Object>;
+}
+
+/// Rows held in memory.
+#[derive(Debug, Default)]
+pub(crate) struct HeldRows {
+    key: &'static str,
+    rows: Vec<Object>,
+    positions: BTreeMap<String, usize>,
+}
+
+impl HeldRows {
+    /// Rows keyed by the given property.
+    pub(crate) fn new(key: &'static str, rows: Vec<Object>) -> Self {
+        let mut held = Self { key, rows, positions: BTreeMap::new() };
+        held.index_from(0);
+        held
+    }
+
+    fn key_of(&self, row: &Object) -> String {
+        row.get(self.key).and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase()
+    }
+
+    fn index_from(&mut self, start: usize) {
+        for position in start..self.rows.len() {
+            let key = self.key_of(&self.rows[position]);
+            self.positions.insert(key, position);
+        }
+    }
+}
+
+impl Rows for HeldRows {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn at(&self, position: usize) -> Option<&Object> {
+        self.rows.get(position)
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        self.positions.get(&key.to_ascii_lowercase()).copied()
+    }
+
+    fn put(&mut self, row: Object) {
+        let key = self.key_of(&row);
+        match self.positions.get(&key) {
+            Some(&position) => self.rows[position] = row,
+            None => {
+                self.positions.insert(key, self.rows.len());
+                self.rows.push(row);
+            }
+        }
+    }
+
+    fn put_first(&mut self, row: Object) {
+        self.rows.insert(0, row);
+        self.index_from(0);
+    }
+
+    fn take(&mut self, key: &str) -> Option<Object> {
+        let position = self.positions.remove(&key.to_ascii_lowercase())?;
+        let row = self.rows.remove(position);
+        self.index_from(position);
+        Some(row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HeldRows, Object, Rows};
+    use serde_json::json;
+
+    fn row(id: &str) -> Object {
+        json!({"id": id}).as_object().cloned().expect("an object")
+    }
+
+    #[test]
+    fn taking_a_row_keeps_the_order_and_the_lookup_of_the_others() {
+        let mut rows = HeldRows::new("id", vec![row("a"), row("b"), row("c")]);
+        assert_eq!(rows.take("A"), Some(row("a")));
+        assert_eq!((rows.position("b"), rows.position("c"), rows.position("a")), (Some(0), Some(1), None));
+        rows.put_first(row("z"));
+        rows.put(row("c"));
+        assert_eq!((rows.len(), rows.position("z"), rows.position("c")), (3, Some(0), Some(2)));
+    }
+}

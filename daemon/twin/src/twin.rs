@@ -1,0 +1,214 @@
+//! A running twin.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use secrecy::SecretString;
+use serde_json::Value;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use uuid::Uuid;
+
+use crate::faults::FaultControl;
+use crate::graph::{Call, Caller, GraphError, path, query};
+use crate::net::{authority, listen};
+use crate::requests::{RequestLine, RequestLog};
+use crate::rules::actions::new_secret;
+use crate::section::ClientRegistration;
+use crate::service::Service;
+use crate::tenant::Tenant;
+use crate::tenant::audit::Actor;
+use crate::tenant_file::TenantFile;
+use crate::{Options, TwinError};
+
+/// A running twin; dropping it ends its listeners.
+pub struct Twin {
+    /// Address of plain HTTP.
+    pub http: SocketAddr,
+    /// Address of TLS.
+    pub https: SocketAddr,
+    /// Certificate of the authority of the TLS listener, in PEM.
+    pub ca_pem: String,
+    service: Arc<Service>,
+    credentials: Vec<Credentials>,
+    generated: bool,
+    stop: watch::Sender<bool>,
+    listeners: Vec<JoinHandle<()>>,
+}
+
+/// What a client needs to get a token.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Application (client) id.
+    pub client_id: String,
+    /// Its secret; clients with a certificate alone have none.
+    pub client_secret: Option<SecretString>,
+    /// Application permissions granted to it.
+    pub roles: Vec<String>,
+}
+
+/// Why an edit by the second administrator was refused: status, code and message as Graph gives them.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{status} {code}: {message}")]
+pub struct EditError {
+    /// HTTP status.
+    pub status: u16,
+    /// Graph's error code.
+    pub code: String,
+    /// One sentence.
+    pub message: String,
+}
+
+impl From<GraphError> for EditError {
+    fn from(error: GraphError) -> Self {
+        Self { status: error.status, code: error.code, message: error.message }
+    }
+}
+
+/// Starts a twin.
+///
+/// # Errors
+/// Addresses outside loopback, ports in use, a request log that cannot be created.
+pub async fn serve(options: Options) -> Result<Twin, TwinError> {
+    let http = listen::bind(options.listen).await?;
+    let https = listen::bind(options.listen_tls).await?;
+    let (ca_pem, tls) = authority::make()?;
+    let log = RequestLog::create(options.requests.as_deref()).map_err(|source| TwinError::Requests {
+        path: options.requests.clone().unwrap_or_default(),
+        source,
+    })?;
+    let mut tenant = Tenant::load(options.tenant, options.clock.clone());
+    let generated = tenant.twin.clients.is_empty();
+    if generated {
+        tenant.twin.clients.push(generated_client());
+    }
+    let credentials = tenant.twin.clients.iter().map(credentials).collect();
+    let faults = FaultControl::new(options.faults);
+    let service = Arc::new(Service::new(tenant, faults, log, options.clock, options.auth));
+    let (stop, stopped) = watch::channel(false);
+    let address =
+        |listener: &tokio::net::TcpListener, wanted: SocketAddr| listener.local_addr().unwrap_or(wanted);
+    let (http_address, https_address) = (address(&http, options.listen), address(&https, options.listen_tls));
+    let listeners = vec![
+        tokio::spawn(listen::serve(http, None, service.router(), stopped.clone())),
+        tokio::spawn(listen::serve(https, Some(TlsAcceptor::from(tls)), service.router(), stopped)),
+    ];
+    Ok(Twin {
+        http: http_address,
+        https: https_address,
+        ca_pem,
+        service,
+        credentials,
+        generated,
+        stop,
+        listeners,
+    })
+}
+
+/// A client with every role there is, for tenant files that name none.
+fn generated_client() -> ClientRegistration {
+    ClientRegistration {
+        client_id: Uuid::new_v4().to_string(),
+        client_secret: Some(SecretString::from(new_secret())),
+        secret_expires: None,
+        certificate_pem: None,
+        roles: crate::resources::every_role(),
+    }
+}
+
+fn credentials(client: &ClientRegistration) -> Credentials {
+    Credentials {
+        client_id: client.client_id.clone(),
+        client_secret: client.client_secret.clone(),
+        roles: client.roles.clone(),
+    }
+}
+
+impl Twin {
+    /// The directory id.
+    #[must_use]
+    pub fn tenant_id(&self) -> String {
+        self.service.tenant().id.clone()
+    }
+
+    /// Who may ask for tokens, in the order of the tenant file; one generated client if it names none.
+    #[must_use]
+    pub fn credentials(&self) -> &[Credentials] {
+        &self.credentials
+    }
+
+    /// The tenant as it is now, as a file that loads to the same tenant.
+    #[must_use]
+    pub fn export(&self) -> TenantFile {
+        let mut file = self.service.tenant().export();
+        if self.generated {
+            file.twin.clients.clear();
+        }
+        file
+    }
+
+    /// The newest requests, oldest first; a bounded number.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RequestLine> {
+        self.service.log.lines()
+    }
+
+    /// The switches for faults.
+    #[must_use]
+    pub fn faults(&self) -> &FaultControl {
+        &self.service.faults
+    }
+
+    /// The same service for a client in this process. A response that carries [`crate::Hangup`] in its
+    /// extensions stands for a dropped connection.
+    pub fn router(&self) -> Router {
+        self.service.router()
+    }
+
+    /// A request by a second administrator: no token, no faults, no log, all permissions, audited as a
+    /// person. Gives the body of the answer, null if it has none.
+    ///
+    /// # Errors
+    /// What Graph would refuse.
+    pub fn edit(&self, method: &str, path_and_query: &str, body: Option<&Value>) -> Result<Value, EditError> {
+        let (raw_path, raw_query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
+        let actor = Actor::User { user_principal_name: "second.administrator".to_owned() };
+        let call = Call {
+            method: method.to_ascii_uppercase(),
+            path: path::parse(raw_path)?,
+            query: query::parse(raw_query)?,
+            raw_path: raw_path.to_owned(),
+            base: format!("http://{}", self.http),
+            eventual: true,
+            body: body.map(|body| body.to_string().into_bytes()),
+            client_request_id: String::new(),
+            caller: Caller { actor, roles: None },
+        };
+        let answer = crate::graph::serve(&mut self.service.tenant(), &call)?;
+        let body = answer.body.and_then(|body| serde_json::from_slice(&body).ok());
+        Ok(body.unwrap_or(Value::Null))
+    }
+
+    /// Replaces the body under a Graph path as a tenant file would, without any rule: for seeding what
+    /// no request can make (sign-in activity, deleted references, broken policies).
+    pub fn overwrite(&self, path: &str, body: Value) {
+        self.service.tenant().overwrite(path, body);
+    }
+
+    /// Ends the listeners, waits for running requests, and gives the tenant as it was left.
+    pub async fn stop(mut self) -> TenantFile {
+        let _ = self.stop.send(true);
+        for listener in std::mem::take(&mut self.listeners) {
+            let _ = listener.await;
+        }
+        self.export()
+    }
+}
+
+impl Drop for Twin {
+    fn drop(&mut self) {
+        let _ = self.stop.send(true);
+    }
+}
