@@ -22,6 +22,13 @@ pub enum Visibility {
     Group,
 }
 
+impl Visibility {
+    /// How so many lines become visible.
+    pub fn of(lines: usize) -> Self {
+        if lines == 1 { Self::Line } else { Self::Group }
+    }
+}
+
 /// See the module.
 pub struct AppendFile {
     disk: Arc<dyn Disk>,

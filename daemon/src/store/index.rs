@@ -7,18 +7,24 @@
 use super::StoreError;
 use super::database::{Database, Tree};
 use super::sealed::{seal, unseal};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use trueconfig_core::journal::chain::Position;
 use trueconfig_core::journal::record::{Record, RecordHash};
 
-/// The top-level keys of a body whose text a record is found by.
-const SUBJECT_KEYS: [&str; 2] = ["remediation", "control"];
+/// Where a body names its remediation.
+const REMEDIATION: &str = "/id";
+
+/// Where a body may name its control.
+const CONTROL: [&str; 2] = ["/control", "/plan/control"];
 
 /// A subject's name is at most this long in the index; longer ones are not indexed.
 const MAX_SUBJECT_BYTES: usize = 200;
 
 /// Begins with a NUL, which no subject does.
 const POSITION_KEY: &[u8] = b"\0position";
+
+/// Before a remediation's id: the key of its control.
+const CONTROL_OF: &[u8] = b"\0control of ";
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -57,8 +63,18 @@ impl Index {
     /// [`StoreError::Database`]; the index then still reflects an earlier position.
     pub fn add(&self, records: &[Record], position: Position) -> Result<(), StoreError> {
         let mut batch = sled::Batch::default();
+        let mut controls = BTreeMap::new();
         for record in records {
-            for subject in subjects(record) {
+            let (remediation, control) = subjects(record);
+            if let (Some(remediation), Some(control)) = (remediation, control) {
+                controls.insert(remediation, control.to_owned());
+                batch.insert(control_key(remediation), seal(control.as_bytes()));
+            }
+            // Later records of a remediation name only its id; they are about its control all the same.
+            let inherited = remediation.filter(|_| control.is_none());
+            let inherited =
+                inherited.and_then(|id| controls.get(id).cloned().or_else(|| self.control_of(id)));
+            for subject in [remediation, control, inherited.as_deref()].into_iter().flatten() {
                 batch.insert(key(subject, record.seq), seal(&[]));
             }
         }
@@ -79,12 +95,22 @@ impl Index {
             keys.map(|key| Ok(seq_of(&key?))).collect()
         })
     }
+
+    fn control_of(&self, remediation: &str) -> Option<String> {
+        let value = self.tree.run(|tree| tree.get(control_key(remediation))).ok()??;
+        String::from_utf8(unseal(&value)?.to_vec()).ok()
+    }
 }
 
-/// The remediation and the control a record's body names.
-pub fn subjects(record: &Record) -> BTreeSet<&str> {
-    let named = SUBJECT_KEYS.iter().filter_map(|key| record.body.get(key)?.as_str());
-    named.filter(|subject| can_be_subject(subject)).collect()
+/// Whether a record names a remediation or control.
+pub fn names(record: &Record, subject: &str) -> bool {
+    let (remediation, control) = subjects(record);
+    remediation == Some(subject) || control == Some(subject)
+}
+
+fn subjects(record: &Record) -> (Option<&str>, Option<&str>) {
+    let text = |pointer: &str| record.body.pointer(pointer)?.as_str().filter(|text| can_be_subject(text));
+    (text(REMEDIATION), CONTROL.iter().find_map(|pointer| text(pointer)))
 }
 
 fn can_be_subject(subject: &str) -> bool {
@@ -93,6 +119,10 @@ fn can_be_subject(subject: &str) -> bool {
 
 fn key(subject: &str, seq: u64) -> Vec<u8> {
     [subject.as_bytes(), b"\0", &seq.to_be_bytes()].concat()
+}
+
+fn control_key(remediation: &str) -> Vec<u8> {
+    [CONTROL_OF, remediation.as_bytes()].concat()
 }
 
 fn seq_of(key: &[u8]) -> u64 {

@@ -99,9 +99,9 @@ fn cut_torn_ends(
     if let Ending::Torn(Torn { segment, line, offset, what }) = &scan.ending {
         repairs.push(cut(disk, dir, &segment.path, *line, *offset, what)?);
     }
-    if let Some(line) = side_file.torn_line {
+    if let Some((line, what)) = side_file.torn {
         let path = personal::path_in(dir);
-        repairs.push(cut(disk, dir, &path, line, side_file.good, "the last entry is incomplete")?);
+        repairs.push(cut(disk, dir, &path, line, side_file.good, what)?);
     }
     Ok(repairs)
 }

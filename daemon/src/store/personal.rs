@@ -38,8 +38,8 @@ pub struct Loaded {
     pub entries: u64,
     /// The length of its good part, in bytes.
     pub good: u64,
-    /// The line of an interrupted write at its end.
-    pub torn_line: Option<u64>,
+    /// The line at which an interrupted write begins, and what is left of it.
+    pub torn: Option<(u64, &'static str)>,
     /// The first entry that was changed.
     pub damage: Option<Damage>,
 }
@@ -80,38 +80,54 @@ pub fn load(path: &Path) -> Result<Loaded, StoreError> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
         Err(error) => return Err(StoreError::io("read", path)(error)),
     };
-    let mut loaded = Loaded { texts: Texts::default(), entries: 0, good: 0, torn_line: None, damage: None };
+    let mut loaded = Loaded { texts: Texts::default(), entries: 0, good: 0, torn: None, damage: None };
     if length == 0 {
         return Ok(loaded);
     }
     let mut walk = Walk::new(vec![Segment { number: 1, path: path.to_owned(), length }]);
     while let Some(line) = walk.next_line()? {
-        loaded.take(&line);
+        if let Err(problem) = loaded.take(&line) {
+            if let Problem::Frame(fault) = problem
+                && let Some(what) = line.interrupted(fault)
+            {
+                loaded.torn = Some((line.number, what));
+                break;
+            }
+            loaded.damage.get_or_insert_with(|| problem.at(&line));
+        }
+        loaded.good = line.offset + line.bytes.len() as u64;
     }
     Ok(loaded)
 }
 
 impl Loaded {
-    fn take(&mut self, line: &Line<'_>) {
-        match read_entry(line.bytes) {
-            Ok(entry) => {
-                self.texts.add(entry.digest, entry.text.into());
-                self.entries += 1;
-            }
-            Err(what) if is_torn(line, &what) => {
-                self.torn_line = Some(line.number);
-                return;
-            }
-            Err(what) => {
-                self.damage.get_or_insert_with(|| Damage {
-                    file: line.segment.path.clone(),
-                    line: line.number,
-                    seq: 0,
-                    what: format!("an entry of personal text was changed: {what}"),
-                });
-            }
+    fn take(&mut self, line: &Line<'_>) -> Result<(), Problem> {
+        let json = frame::decode(line.bytes)?;
+        let entry: Entry = serde_json::from_slice(json).map_err(|_| Problem::Shape)?;
+        let salt = bytes_of(&entry.salt).ok_or(Problem::Shape)?;
+        if digest(&salt, &entry.text) != entry.digest {
+            return Err(Problem::Text);
         }
-        self.good = line.offset + line.bytes.len() as u64;
+        self.texts.add(entry.digest, entry.text.into());
+        self.entries += 1;
+        Ok(())
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error(transparent)]
+    Frame(#[from] Fault),
+    #[error("it has not the keys digest, salt and text")]
+    Shape,
+    #[error("the text does not fit its digest")]
+    Text,
+}
+
+impl Problem {
+    fn at(&self, line: &Line<'_>) -> Damage {
+        let what = format!("an entry of personal text was changed: {self}");
+        Damage { file: line.segment.path.clone(), line: line.number, seq: 0, what }
     }
 }
 
@@ -152,8 +168,9 @@ impl PersonalFile {
             return Ok(());
         }
         let path = self.file.file().path.clone();
-        // Entries are independent of each other, so part of a group does no harm.
-        self.file.append(&staged.lines, Visibility::Line).map_err(StoreError::io("write", &path))?;
+        self.file
+            .append(&staged.lines, Visibility::of(staged.references.len()))
+            .map_err(StoreError::io("write", &path))?;
         for (text, reference) in staged.references {
             self.texts.add(reference, text);
         }
@@ -177,21 +194,6 @@ impl Texts {
         known.references.insert(text.clone(), reference);
         known.texts.insert(reference, text);
     }
-}
-
-fn read_entry(line: &[u8]) -> Result<Entry, String> {
-    let json = frame::decode(line).map_err(|fault| fault.to_string())?;
-    let entry: Entry = serde_json::from_slice(json).map_err(|error| error.to_string())?;
-    let salt = bytes_of(&entry.salt).ok_or("the salt is not hexadecimal")?;
-    if digest(&salt, &entry.text) != entry.digest {
-        return Err("the text does not fit its digest".into());
-    }
-    Ok(entry)
-}
-
-fn is_torn(line: &Line<'_>, what: &str) -> bool {
-    let ends_file = line.offset + line.bytes.len() as u64 == line.segment.length;
-    ends_file && (what == Fault::Incomplete.to_string() || line.bytes.contains(&0))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

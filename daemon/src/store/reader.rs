@@ -5,7 +5,7 @@
 
 use super::StoreError;
 use super::frame;
-use super::index::Index;
+use super::index::{self, Index};
 use super::marks::{Block, Mark, Marks};
 use super::personal::Texts;
 use super::replay::{Replay, changed, with_texts};
@@ -38,7 +38,7 @@ pub struct PageQuery {
     pub before: Option<u64>,
     /// At most this many records.
     pub limit: usize,
-    /// Only records whose body names this remediation or control.
+    /// Only records about this remediation or control.
     pub subject: Option<String>,
 }
 
@@ -91,7 +91,7 @@ impl Reader {
                 self.look_up(&found, query.limit, keep)
             }
             (Some(subject), None) => {
-                self.scan(before, query.limit, |record| is_about(record, subject) && keep(record))
+                self.scan(before, query.limit, |record| index::names(record, subject) && keep(record))
             }
             (None, _) => self.scan(before, query.limit, keep),
         }
@@ -102,7 +102,7 @@ impl Reader {
     /// # Errors
     /// The system's, if the journal cannot be listed or opened.
     pub fn replay(&self, seq: u64) -> Result<Replay, StoreError> {
-        let (block, end) = self.place_of(seq + 1);
+        let (block, end) = self.place_of(seq.saturating_add(1));
         let mut segments = segment::list(&self.folder)?;
         segments.retain(|segment| segment.number <= end.segment);
         if let Some(last) = segments.last_mut() {
@@ -140,7 +140,7 @@ impl Reader {
             && page.records.len() < limit
             && page.scanned < MAX_SCANNED
         {
-            let (Some(block), _) = self.place_of(before - 1) else {
+            let (Some(block), _) = self.place_of(before.saturating_sub(1)) else {
                 page.next = None;
                 break;
             };
@@ -230,8 +230,4 @@ impl Page {
             }
         }
     }
-}
-
-fn is_about(record: &Record, subject: &str) -> bool {
-    super::index::subjects(record).contains(subject)
 }

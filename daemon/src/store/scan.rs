@@ -6,7 +6,7 @@
 use super::frame::{self, Fault};
 use super::marks::Marks;
 use super::segment::{Line, Segment, Walk, path_of};
-use super::{Damage, MAX_GROUP_BYTES, StoreError};
+use super::{Damage, StoreError};
 use std::path::Path;
 use trueconfig_common::id::TenantName;
 use trueconfig_core::journal::chain::{Broken, Chain};
@@ -95,9 +95,10 @@ impl Scan {
                 continue;
             };
             if let (Problem::Frame(fault), true) = (&what, is_last)
-                && let Some(torn) = torn(&line, *fault)
+                && let Some(what) = line.interrupted(*fault)
             {
-                return Ok(Some(Ending::Torn(torn)));
+                let Line { segment, number: line, offset, .. } = line;
+                return Ok(Some(Ending::Torn(Torn { segment: segment.clone(), line, offset, what })));
             }
             return Ok(Some(Ending::Damaged(Damage {
                 file: line.segment.path.clone(),
@@ -126,28 +127,6 @@ enum Problem {
     Frame(#[from] Fault),
     #[error(transparent)]
     Chain(#[from] Broken),
-}
-
-/// Whether a bad line of the last segment is what an interrupted write leaves. Such a write ends the
-/// file, is no longer than a group, and is either incomplete or has NULs where pages were not written.
-fn torn(line: &Line<'_>, fault: Fault) -> Option<Torn> {
-    let tail = line.segment.length - line.offset;
-    let ends_file = tail == line.bytes.len() as u64;
-    let what = if line.bytes.first() == Some(&0) {
-        "a group of records was interrupted before it became visible"
-    } else if ends_file && fault == Fault::Incomplete {
-        "the last record is incomplete"
-    } else if ends_file && line.bytes.contains(&0) {
-        "the last record was written in part"
-    } else {
-        return None;
-    };
-    (tail <= MAX_GROUP_BYTES as u64).then(|| Torn {
-        segment: line.segment.clone(),
-        line: line.number,
-        offset: line.offset,
-        what,
-    })
 }
 
 fn missing_segment(folder: &Path, number: u32, scan: &Scan) -> Damage {

@@ -2,8 +2,8 @@
 //!
 //! `journal/000001.jsonl`, `000002.jsonl` and so on, without gaps. Only the last one grows.
 
-use super::StoreError;
-use super::frame::MAX_LINE_BYTES;
+use super::frame::{Fault, MAX_LINE_BYTES};
+use super::{MAX_GROUP_BYTES, StoreError};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -65,6 +65,28 @@ pub struct Line<'a> {
     pub offset: u64,
     /// Its bytes, at most [`MAX_LINE_BYTES`].
     pub bytes: &'a [u8],
+}
+
+impl Line<'_> {
+    /// Whether a bad line of a growing file is what an interrupted write leaves, and of which kind. Such a
+    /// write ends the file, is no longer than a group, and is either incomplete or has NULs where parts
+    /// of it did not reach the disk.
+    pub fn interrupted(&self, fault: Fault) -> Option<&'static str> {
+        let tail = self.segment.length - self.offset;
+        if tail > MAX_GROUP_BYTES as u64 {
+            return None;
+        }
+        if self.bytes.first() == Some(&0) {
+            return Some("a group of lines was interrupted before it became visible");
+        }
+        if tail != self.bytes.len() as u64 {
+            return None;
+        }
+        if fault == Fault::Incomplete {
+            return Some("the last line is incomplete");
+        }
+        self.bytes.contains(&0).then_some("the last line was written in part")
+    }
 }
 
 /// Reads segments line by line; memory is bounded by one line.

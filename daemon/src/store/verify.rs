@@ -124,11 +124,11 @@ fn damage_of(scan: &Scan) -> Option<Damage> {
 }
 
 fn damage_of_side_file(dir: &Path, side_file: &Loaded) -> Option<Damage> {
-    let torn = side_file.torn_line.map(|line| Damage {
+    let torn = side_file.torn.map(|(line, what)| Damage {
         file: personal::path_in(dir),
         line,
         seq: 0,
-        what: "the last entry is incomplete; starting the daemon cuts it".into(),
+        what: format!("{what}; starting the daemon cuts it"),
     });
     side_file.damage.clone().or(torn)
 }

@@ -86,7 +86,7 @@ impl Writer {
         if self.segment.good_length() >= SEGMENT_BYTES {
             self.begin_segment()?;
         }
-        let visibility = if placed.records.len() == 1 { Visibility::Line } else { Visibility::Group };
+        let visibility = Visibility::of(placed.records.len());
         let mut offset = self.segment.good_length();
         let path = self.segment.file().path.clone();
         self.segment.append(&placed.frames, visibility).map_err(StoreError::io("write", &path))?;

@@ -1,0 +1,102 @@
+//! sled may be lost, damaged or behind at any time; nothing acknowledged depends on it.
+
+use super::*;
+
+#[test]
+fn snapshots_are_kept_whole_and_the_oldest_go() {
+    let dir = TempDir::new().unwrap();
+    let store = open_whole(&dir);
+    let snapshots = store.snapshots();
+    let mut random = Random(1);
+    let large: Vec<u8> = (0..300_000).map(|_| random.next() as u8).collect();
+    for number in 0..SNAPSHOTS_KEPT + 5 {
+        snapshots.put(&format!("scan-{number}"), &large[number..]).unwrap();
+    }
+    store.close().unwrap();
+    drop(snapshots);
+
+    let snapshots = open_whole(&dir).snapshots();
+    assert_eq!(snapshots.ids().unwrap().len(), SNAPSHOTS_KEPT);
+    assert_eq!(snapshots.get("scan-4").unwrap(), None);
+    assert_eq!(snapshots.get("scan-5").unwrap().as_deref(), Some(&large[5..]));
+    snapshots.put("scan-5", b"again").unwrap();
+    assert_eq!(snapshots.get("scan-5").unwrap().as_deref(), Some(&b"again"[..]));
+    snapshots.put("empty", b"").unwrap();
+    assert_eq!(snapshots.get("empty").unwrap().as_deref(), Some(&b""[..]));
+}
+
+#[test]
+fn the_saved_state_is_used_only_with_the_journal_it_was_folded_from() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open_whole(&dir);
+    assert_eq!(store.load_state(), None);
+    store.append(drafts(1..=5)).unwrap();
+    let position = store.end();
+    store.save_state(position, b"folded").unwrap();
+    store.append(drafts(6..=8)).unwrap();
+    store.close().unwrap();
+
+    let store = open_whole(&dir);
+    assert_eq!(store.load_state(), Some((position, b"folded".to_vec())));
+    store.save_state(Position { hash: RecordHash::of(b"another"), ..position }, b"wrong").unwrap();
+    assert_eq!(store.load_state(), None);
+}
+
+#[test]
+fn a_lost_sled_is_made_anew_from_the_journal() {
+    let dir = TempDir::new().unwrap();
+    open_whole(&dir).append(drafts(1..=100)).unwrap();
+    fs::remove_dir_all(dir.path().join("sled")).unwrap();
+    let store = open_whole(&dir);
+    let query = PageQuery { limit: 500, subject: Some("R-0003".into()), before: None };
+    let page = store.reader().page(&query, |_| true).unwrap();
+    assert_eq!((page.records.len(), page.scanned), (14, 14));
+}
+
+#[test]
+fn a_damaged_sled_is_set_aside_and_made_anew() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open_whole(&dir);
+    store.append(drafts(1..=10)).unwrap();
+    store.close().unwrap();
+    fs::write(dir.path().join("sled/conf"), b"no such thing").unwrap();
+    fs::write(dir.path().join("sled/db"), vec![0xa5; 100_000]).unwrap();
+
+    let opened = open(&dir);
+    assert_eq!(opened.damage, None);
+    let repair = &opened.repairs[0];
+    assert_eq!(repair.file, dir.path().join("sled"));
+    assert!(repair.kept_as.as_ref().unwrap().join("db").exists());
+    assert_eq!(numbers(&opened.store), (1..=10).collect::<Vec<_>>());
+}
+
+/// sled refuses to open beside one of its unfinished snapshots.
+#[test]
+fn an_unfinished_snapshot_of_sled_does_not_keep_the_store_from_opening() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open_whole(&dir);
+    store.append(drafts(1..=3)).unwrap();
+    store.close().unwrap();
+    fs::write(dir.path().join("sled/snap.0000000000000010.generating"), b"half").unwrap();
+    let store = open_whole(&dir);
+    assert!(store.reader().page(&PageQuery::default(), |_| true).is_ok());
+}
+
+#[test]
+fn sled_without_its_commit_catches_up() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open_whole(&dir);
+    store.append(drafts(1..=10)).unwrap();
+    store.flush().unwrap();
+    let copy = TempDir::new().unwrap();
+    fs::create_dir(copy.path().join("sled")).unwrap();
+    for name in ["conf", "db"] {
+        fs::copy(dir.path().join("sled").join(name), copy.path().join("sled").join(name)).unwrap();
+    }
+    store.append(drafts(11..=20)).unwrap();
+    fs::create_dir(copy.path().join("journal")).unwrap();
+    fs::copy(segment(&dir, 1), segment(&copy, 1)).unwrap();
+
+    let query = PageQuery { limit: 500, subject: Some("PA-01".into()), before: None };
+    assert_eq!(open(&copy).store.reader().page(&query, |_| true).unwrap().records.len(), 20);
+}
