@@ -3,7 +3,10 @@
 //! No IO, no clock, no randomness, not async (invariant 1). Time and ids come in as arguments;
 //! what is to happen goes out as data.
 
+pub mod baseline;
 pub mod change;
+pub mod checks;
+pub mod evaluate;
 pub mod journal;
 pub mod plan;
 pub mod snapshot;

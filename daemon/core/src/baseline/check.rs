@@ -1,0 +1,179 @@
+//! The check kinds as control files state them; [`crate::checks`] carries them out.
+
+use crate::{checks::cel::Predicate, snapshot::FamilyName};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// How a control is judged.
+#[derive(Clone, Debug)]
+pub enum Check {
+    /// Values of a policy of which the tenant has one.
+    Setting(SettingCheck),
+    /// A requirement on Conditional Access.
+    Policy(PolicyCheck),
+    /// Every object of a family.
+    Each(EachCheck),
+    /// The number of objects of a family.
+    Count(CountCheck),
+    /// A function of this crate.
+    Rule(Rule),
+}
+
+/// Values of a policy of which the tenant has one; all must be met.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingCheck {
+    /// The policy.
+    pub family: FamilyName,
+    /// What is required of it.
+    pub require: Vec<SettingRequirement>,
+}
+
+/// What is required of one value.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingRequirement {
+    /// Dotted path of the value.
+    pub path: String,
+    /// What the value is, in words.
+    pub label: String,
+    /// Values that will do.
+    #[serde(default)]
+    pub accepted: Vec<Value>,
+    /// All values that are understood; any other is an error. Empty means no limit.
+    #[serde(default)]
+    pub known: Vec<Value>,
+    /// For a list: the only entries that will do; a trailing `*` stands for any ending.
+    #[serde(default)]
+    pub only: Vec<String>,
+    /// For a list: a parameter with further entries that will do.
+    #[serde(default)]
+    pub only_parameter: Option<String>,
+    /// For a list: the fewest entries.
+    #[serde(default)]
+    pub at_least: Option<usize>,
+    /// The value to set; for `only` the list without what is not allowed.
+    #[serde(default)]
+    pub set: Option<Value>,
+}
+
+/// A requirement on Conditional Access.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyCheck {
+    /// Who must be covered.
+    pub users: Audience,
+    /// Which applications must be covered.
+    pub applications: Scope,
+    /// Which clients must be covered; all if empty.
+    #[serde(default)]
+    pub clients: Vec<Client>,
+    /// What must be asked for.
+    pub grant: Grant,
+}
+
+/// Who a requirement is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// All users.
+    All,
+    /// Everyone with a privileged role.
+    PrivilegedRoles,
+}
+
+/// Which applications a requirement is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// All applications.
+    All,
+}
+
+/// A kind of client, named as Graph does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Client {
+    /// Browsers.
+    Browser,
+    /// Modern apps.
+    MobileAppsAndDesktopClients,
+    /// Exchange ActiveSync.
+    ExchangeActiveSync,
+    /// Everything else: IMAP, POP, SMTP and other legacy protocols.
+    Other,
+}
+
+impl Client {
+    /// All of them; `all` in a policy stands for these.
+    pub const ALL: [Self; 4] =
+        [Self::Browser, Self::MobileAppsAndDesktopClients, Self::ExchangeActiveSync, Self::Other];
+
+    /// Graph's name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::MobileAppsAndDesktopClients => "mobileAppsAndDesktopClients",
+            Self::ExchangeActiveSync => "exchangeActiveSync",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// What a requirement asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grant {
+    /// No access.
+    Block,
+    /// A second factor, by the built-in control or by a strength.
+    Mfa,
+    /// A strength of which every combination resists phishing.
+    PhishingResistant,
+}
+
+/// Every object of a family.
+#[derive(Clone, Debug)]
+pub struct EachCheck {
+    /// The family.
+    pub family: FamilyName,
+    /// A list inside the object whose entries are judged one by one.
+    pub items: Option<String>,
+    /// Which objects are judged; all if none.
+    pub only_if: Option<Predicate>,
+    /// What must hold for each.
+    pub require: Predicate,
+    /// What is expected, in words.
+    pub expected: String,
+    /// What is said about one that does not do.
+    pub detail: String,
+}
+
+/// The number of objects of a family.
+#[derive(Clone, Debug)]
+pub struct CountCheck {
+    /// The family.
+    pub family: FamilyName,
+    /// Which objects count; all if none.
+    pub only_if: Option<Predicate>,
+    /// The fewest.
+    pub at_least: Option<usize>,
+    /// The most.
+    pub at_most: Option<usize>,
+    /// What is counted, in words.
+    pub label: String,
+}
+
+/// Functions of this crate; their parameters stand under `[parameters]` of the control file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// Permanent Global Administrators are few (D13).
+    LimitGlobalAdministrators,
+    /// Emergency access accounts exist and can get in.
+    EmergencyAccess,
+    /// Members have registered a second factor.
+    MfaRegistration,
+    /// Enabled members sign in.
+    StaleUsers,
+}

@@ -1,0 +1,300 @@
+//! Reading control files. The TOML shape is private to this module; what leaves it is checked.
+
+use super::{
+    Case, Control, FileError, Parameters, TenantConfig,
+    check::{Check, CountCheck, EachCheck, PolicyCheck, Rule, SettingCheck},
+    control::{Level, Permissions, Remedy},
+};
+use crate::{
+    checks::{cel::Predicate, rules, setting},
+    snapshot::FamilyName,
+};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use toml::Spanned;
+use trueconfig_common::{
+    control::{Frameworks, Guidance, Licence, Severity},
+    id::ControlId,
+    mode::{BlastRadius, Mode},
+    verdict::Verdict,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ControlFile {
+    id: Spanned<ControlId>,
+    title: String,
+    category: String,
+    level: Level,
+    severity: Severity,
+    #[serde(default)]
+    licence: Vec<Licence>,
+    blast_radius: BlastRadius,
+    high_impact: bool,
+    highest_mode: Spanned<Mode>,
+    #[serde(default)]
+    depends_on: Vec<ControlId>,
+    #[serde(default = "super::no_parameters")]
+    parameters: Spanned<Parameters>,
+    check: CheckTable,
+    remedy: Remedy,
+    permissions: Permissions,
+    frameworks: Frameworks,
+    guidance: GuidanceTable,
+    #[serde(default)]
+    base: Option<Spanned<String>>,
+    cases: Vec<CaseTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CheckTable {
+    Setting(Spanned<SettingCheck>),
+    Policy(PolicyCheck),
+    Each(EachTable),
+    Count(CountTable),
+    Rule(RuleTable),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EachTable {
+    family: Spanned<FamilyName>,
+    #[serde(default)]
+    items: Option<Spanned<String>>,
+    #[serde(default, rename = "where")]
+    only_if: Option<Spanned<String>>,
+    require: Spanned<String>,
+    expected: String,
+    detail: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CountTable {
+    family: Spanned<FamilyName>,
+    #[serde(default, rename = "where")]
+    only_if: Option<Spanned<String>>,
+    #[serde(default)]
+    at_least: Option<usize>,
+    #[serde(default)]
+    at_most: Option<usize>,
+    label: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleTable {
+    name: Rule,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GuidanceTable {
+    why: String,
+    actions: Vec<String>,
+    steps: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseTable {
+    name: String,
+    verdict: Verdict,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    near_miss: Option<String>,
+    as_of: Spanned<String>,
+    #[serde(default)]
+    config: TenantConfig,
+    graph: Spanned<String>,
+}
+
+/// Where errors of one file point to.
+struct Source<'a> {
+    file: &'a str,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn refuse<T>(&self, spanned: &Spanned<T>, message: impl Into<String>) -> FileError {
+        FileError::at(self.file, self.text, spanned.span(), message)
+    }
+}
+
+/// Reads and checks one control file.
+pub(super) fn parse(file: &str, text: &str) -> Result<Control, FileError> {
+    let source = Source { file, text };
+    let table: ControlFile =
+        toml::from_str(text).map_err(|error| FileError::from_toml(file, text, &error))?;
+    let check = check(&source, table.check, table.parameters.get_ref())?;
+    if let Check::Rule(rule) = &check {
+        rules::check_parameters(*rule, table.parameters.get_ref())
+            .map_err(|message| source.refuse(&table.parameters, message))?;
+    }
+    let cases = cases(&source, table.base.as_ref(), table.cases)?;
+    let control = Control {
+        id: table.id.get_ref().clone(),
+        title: table.title,
+        category: table.category,
+        level: table.level,
+        severity: table.severity,
+        licence: table.licence,
+        blast_radius: table.blast_radius,
+        high_impact: table.high_impact,
+        highest_mode: *table.highest_mode.get_ref(),
+        parameters: table.parameters.into_inner(),
+        check,
+        remedy: table.remedy,
+        depends_on: table.depends_on,
+        permissions: table.permissions,
+        frameworks: table.frameworks,
+        guidance: Guidance {
+            why: table.guidance.why,
+            actions: table.guidance.actions,
+            steps: table.guidance.steps,
+        },
+        cases,
+        file: file.to_owned(),
+        content: content(file, text)?,
+    };
+    check_whole(&source, &control, &table.id, &table.highest_mode)?;
+    Ok(control)
+}
+
+/// What concerns more than one key.
+fn check_whole(
+    source: &Source<'_>,
+    control: &Control,
+    id: &Spanned<ControlId>,
+    mode: &Spanned<Mode>,
+) -> Result<(), FileError> {
+    let well_formed =
+        control.id.as_str().split('-').all(|part| {
+            !part.is_empty() && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        });
+    if !well_formed {
+        return Err(source
+            .refuse(id, format!("\"{}\" is not a control id", control.id))
+            .with_help("capital letters and digits with dashes between, such as PA-01"));
+    }
+    if control.never_auto() && control.highest_mode == Mode::Auto {
+        return Err(source
+            .refuse(mode, format!("{} may never run by itself", control.id))
+            .with_help("the highest mode of this control is \"manual\" (D10)"));
+    }
+    if control.remedy == Remedy::None && control.highest_mode != Mode::Advisory {
+        return Err(source
+            .refuse(mode, "a control without a remedy is advisory")
+            .with_help("set highest_mode = \"advisory\", or name a remedy"));
+    }
+    Ok(())
+}
+
+fn check(source: &Source<'_>, table: CheckTable, parameters: &Parameters) -> Result<Check, FileError> {
+    Ok(match table {
+        CheckTable::Setting(check) => {
+            setting::check(check.get_ref(), parameters).map_err(|message| source.refuse(&check, message))?;
+            Check::Setting(check.into_inner())
+        }
+        CheckTable::Policy(check) => Check::Policy(check),
+        CheckTable::Each(table) => Check::Each(each(source, table, parameters)?),
+        CheckTable::Count(table) => Check::Count(CountCheck {
+            family: *table.family.get_ref(),
+            only_if: table
+                .only_if
+                .map(|text| predicate(source, &table.family, None, &text, parameters))
+                .transpose()?,
+            at_least: table.at_least,
+            at_most: table.at_most,
+            label: table.label,
+        }),
+        CheckTable::Rule(table) => Check::Rule(table.name),
+    })
+}
+
+fn each(source: &Source<'_>, table: EachTable, parameters: &Parameters) -> Result<EachCheck, FileError> {
+    let items = table.items.as_ref();
+    let only_if =
+        table.only_if.map(|text| predicate(source, &table.family, None, &text, parameters)).transpose()?;
+    let require = predicate(source, &table.family, items, &table.require, parameters)?;
+    Ok(EachCheck {
+        family: *table.family.get_ref(),
+        items: items.map(|items| items.get_ref().clone()),
+        only_if,
+        require,
+        expected: table.expected,
+        detail: table.detail,
+    })
+}
+
+fn predicate(
+    source: &Source<'_>,
+    family: &Spanned<FamilyName>,
+    items: Option<&Spanned<String>>,
+    text: &Spanned<String>,
+    parameters: &Parameters,
+) -> Result<Predicate, FileError> {
+    let shape = crate::checks::cel::shape_of(*family.get_ref())
+        .ok_or_else(|| source.refuse(family, "predicates cannot be used on this family"))?;
+    let item = match items {
+        None => None,
+        Some(name) => Some(shape.items(name.get_ref()).ok_or_else(|| {
+            source.refuse(name, format!("\"{}\" is not a list of this family", name.get_ref()))
+        })?),
+    };
+    Predicate::compile(text.get_ref(), shape, item, parameters).map_err(|message| {
+        source.refuse(text, message).with_help("see \"Predicates\" in baselines/README.md")
+    })
+}
+
+fn cases(
+    source: &Source<'_>,
+    base: Option<&Spanned<String>>,
+    tables: Vec<CaseTable>,
+) -> Result<Vec<Case>, FileError> {
+    let base = base.map_or_else(|| Ok(Map::new()), |text| graph(source, text))?;
+    tables
+        .into_iter()
+        .map(|table| {
+            let mut responses = base.clone();
+            for (path, body) in graph(source, &table.graph)? {
+                if body.is_null() {
+                    responses.remove(&path);
+                } else {
+                    responses.insert(path, body);
+                }
+            }
+            let as_of = table
+                .as_of
+                .get_ref()
+                .parse::<DateTime<Utc>>()
+                .map_err(|error| source.refuse(&table.as_of, format!("not a moment: {error}")))?;
+            Ok(Case {
+                name: table.name,
+                graph: responses,
+                config: table.config,
+                as_of,
+                verdict: table.verdict,
+                reason: table.reason,
+                near_miss: table.near_miss,
+            })
+        })
+        .collect()
+}
+
+fn graph(source: &Source<'_>, text: &Spanned<String>) -> Result<Map<String, Value>, FileError> {
+    serde_json::from_str(text.get_ref())
+        .map_err(|error| source.refuse(text, format!("not a JSON object of Graph responses: {error}")))
+}
+
+/// The file without cases and comments.
+fn content(file: &str, text: &str) -> Result<Value, FileError> {
+    let mut content: Map<String, Value> =
+        toml::from_str(text).map_err(|error| FileError::from_toml(file, text, &error))?;
+    content.remove("cases");
+    content.remove("base");
+    Ok(Value::Object(content))
+}

@@ -1,0 +1,22 @@
+//! Baselines as data (T2): control files and level files in TOML, parsed and checked here. Files
+//! come as name and text; whoever has a disk reads it. A wrong file is refused with file, line
+//! and caret, and never half taken.
+
+mod case;
+pub mod check;
+mod control;
+mod control_file;
+mod file_error;
+mod level_file;
+mod tenant_config;
+
+pub use case::Case;
+pub use control::{Control, Level, Parameters, Permissions, Remedy};
+pub use file_error::FileError;
+pub use level_file::{Baseline, Member};
+pub use tenant_config::{Exception, Expiry, TenantConfig};
+
+/// What a file says that sets no parameters.
+fn no_parameters() -> toml::Spanned<Parameters> {
+    toml::Spanned::new(0..0, Parameters::new())
+}

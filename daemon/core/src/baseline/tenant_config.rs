@@ -1,0 +1,92 @@
+//! What the operator says about a tenant: break-glass accounts, exceptions, parameters. The same
+//! table stands in the daemon's configuration and behind `evaluate --config`.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use trueconfig_common::id::ControlId;
+
+/// The operator's statements about one tenant.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TenantConfig {
+    /// Emergency access accounts by object id or sign-in name (D24): never guessed from names.
+    pub break_glass: Vec<String>,
+    /// Our own principals by object id or client id: never targets of a fix (D13).
+    pub own_principals: Vec<String>,
+    /// Objects excluded from controls (D23).
+    pub exceptions: Vec<Exception>,
+    /// Parameters by control, such as `[parameters.PA-01] maximum = 4`.
+    pub parameters: BTreeMap<ControlId, BTreeMap<String, Value>>,
+    /// Controls that do not apply, with the reason (R55).
+    pub disabled: BTreeMap<ControlId, String>,
+}
+
+/// An object excluded from a control (D23).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exception {
+    /// The control.
+    pub control: ControlId,
+    /// Object id, client id, key id, sign-in name, keyword such as `GuestsOrExternalUsers`, or
+    /// the path of a setting.
+    pub object: String,
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// From then on it does not count.
+    pub expires: Expiry,
+    /// For a setting: the accepted value; any other value alerts again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+}
+
+/// The moment at which an exception stops to count; a date alone means its first moment in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Expiry(pub DateTime<Utc>);
+
+impl TenantConfig {
+    /// Exceptions of a control that count at a moment; expired ones do not (D23).
+    pub fn exceptions_of<'a>(
+        &'a self,
+        control: &'a ControlId,
+        now: DateTime<Utc>,
+    ) -> impl Iterator<Item = &'a Exception> {
+        self.exceptions.iter().filter(move |one| &one.control == control && now < one.expires.0)
+    }
+}
+
+fn moment(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        return Some(date.and_time(NaiveTime::MIN).and_utc());
+    }
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+}
+
+impl Serialize for Expiry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Expiry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Toml(toml::value::Datetime),
+            Text(String),
+        }
+        let text = match Written::deserialize(deserializer)? {
+            Written::Toml(time) => time.to_string(),
+            Written::Text(text) => text,
+        };
+        moment(&text).map(Self).ok_or_else(|| {
+            serde::de::Error::custom(format!(
+                "\"{text}\" is neither a date such as 2027-02-22 nor a time with its zone"
+            ))
+        })
+    }
+}

@@ -1,0 +1,130 @@
+//! Predicates of `each` and `count` checks, in the Common Expression Language. They are compiled
+//! once, when the control file is read, and checked against the shape of the family: an unknown
+//! root, field or function and nested loops are refused then. What still fails when a predicate
+//! runs (a value that is missing, a type that does not fit) is an error, never an answer.
+
+mod bind;
+mod shape;
+mod validate;
+
+pub(crate) use bind::{bind, value};
+pub use shape::{Shape, shape_of};
+
+use crate::baseline::Parameters;
+use ::cel::{Context, ExecutionError, Program, Value};
+use chrono::{DateTime, Months, SecondsFormat, Utc};
+use std::sync::Arc;
+
+/// The longest predicate that is taken.
+const MAX_CHARACTERS: usize = 2000;
+
+/// A compiled and checked predicate.
+#[derive(Clone)]
+pub struct Predicate {
+    program: Arc<Program>,
+    /// Fields of the object that are used; no others are bound.
+    fields: Vec<String>,
+    source: String,
+}
+
+/// What a predicate sees beside the object: parameters and the moment of judging.
+pub struct Scope {
+    context: Context<'static, 'static>,
+}
+
+impl std::fmt::Debug for Predicate {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.source)
+    }
+}
+
+impl Predicate {
+    /// Compiles a predicate for objects of a shape; `item` is the shape of list entries that are
+    /// judged one by one.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong.
+    pub fn compile(
+        source: &str,
+        object: &'static Shape,
+        item: Option<&'static Shape>,
+        parameters: &Parameters,
+    ) -> Result<Self, String> {
+        if source.len() > MAX_CHARACTERS {
+            return Err(format!("a predicate has at most {MAX_CHARACTERS} characters"));
+        }
+        let program = Program::compile(source).map_err(|errors| first_line(&errors.to_string()))?;
+        let fields = validate::validate(program.expression(), object, item, parameters)?;
+        Ok(Self { program: Arc::new(program), fields, source: source.to_owned() })
+    }
+
+    /// Fields of the object that it reads.
+    pub fn fields(&self) -> &[String] {
+        &self.fields
+    }
+
+    /// Judges one object.
+    ///
+    /// # Errors
+    /// What failed; missing data for the most part.
+    pub fn holds(&self, scope: &Scope, object: Value, item: Option<Value>) -> Result<bool, String> {
+        let mut inner = scope.context.new_inner_scope();
+        inner.add_variable_from_value("object", object);
+        if let Some(item) = item {
+            inner.add_variable_from_value("item", item);
+        }
+        match self.program.execute(&inner) {
+            Ok(Value::Bool(answer)) => Ok(answer),
+            Ok(other) => Err(format!("`{}` is {:?}, not true or false", self.source, other.type_of())),
+            Err(error) => Err(format!("`{}`: {error}", self.source)),
+        }
+    }
+}
+
+impl Scope {
+    /// Binds parameters and the moment of judging.
+    ///
+    /// # Errors
+    /// A sentence if a parameter cannot be bound.
+    pub fn new(parameters: &Parameters, now: DateTime<Utc>) -> Result<Self, String> {
+        let mut context = Context::default();
+        let functions = context
+            .add_function("months_after", months_after)
+            .and_then(|()| context.add_function("days_before", days_before));
+        functions.map_err(|error| error.to_string())?;
+        let bound = bind::parameters(parameters);
+        context.add_variable_from_value("parameters", bound);
+        context.add_variable_from_value("now", time_text(now));
+        Ok(Self { context })
+    }
+}
+
+/// A time as predicates see it: text of fixed width, so that comparing texts compares times.
+pub(crate) fn time_text(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Nanos, true)
+}
+
+/// Calendar months after a time (D12).
+fn months_after(time: Arc<String>, months: i64) -> Result<Value, ExecutionError> {
+    let moved = u32::try_from(months)
+        .ok()
+        .zip(time.parse::<DateTime<Utc>>().ok())
+        .and_then(|(months, time)| time.checked_add_months(Months::new(months)));
+    moved
+        .map(|time| time_text(time).into())
+        .ok_or_else(|| ExecutionError::function_error("months_after", "not a time or too far"))
+}
+
+/// Days before a time.
+fn days_before(time: Arc<String>, days: i64) -> Result<Value, ExecutionError> {
+    let moved = chrono::Duration::try_days(days)
+        .zip(time.parse::<DateTime<Utc>>().ok())
+        .and_then(|(days, time)| time.checked_sub_signed(days));
+    moved
+        .map(|time| time_text(time).into())
+        .ok_or_else(|| ExecutionError::function_error("days_before", "not a time or too far"))
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,166 @@
+//! What a predicate may read and do, decided when its file is read.
+
+use super::Shape;
+use crate::baseline::Parameters;
+use ::cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr};
+use std::collections::BTreeSet;
+
+/// Functions and operators that predicates may use; all of them end at once.
+const FUNCTIONS: [&str; 27] = [
+    "_?_:_",
+    "_&&_",
+    "_||_",
+    "!_",
+    "_-_",
+    "_+_",
+    "_*_",
+    "_/_",
+    "_%_",
+    "_==_",
+    "_!=_",
+    "_>=_",
+    "_<=_",
+    "_>_",
+    "_<_",
+    "-_",
+    "_[_]",
+    "@in",
+    "@not_strictly_false",
+    "size",
+    "contains",
+    "startsWith",
+    "endsWith",
+    "months_after",
+    "days_before",
+    "int",
+    "string",
+];
+
+/// How deep an expression may be nested.
+const MAX_DEPTH: usize = 40;
+
+/// What a name stands for.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A value of this shape.
+    Shaped(&'static Shape),
+    /// The table of parameters.
+    Parameters,
+    /// A value that is not looked into any further.
+    Opaque,
+}
+
+struct Walk<'a> {
+    object: &'static Shape,
+    item: Option<&'static Shape>,
+    parameters: &'a Parameters,
+    /// Names bound by the enclosing loop.
+    bound: Vec<(String, Kind)>,
+    fields: BTreeSet<String>,
+}
+
+/// Checks an expression and names the object's fields it reads.
+pub(super) fn validate(
+    expression: &IdedExpr,
+    object: &'static Shape,
+    item: Option<&'static Shape>,
+    parameters: &Parameters,
+) -> Result<Vec<String>, String> {
+    let mut walk = Walk { object, item, parameters, bound: Vec::new(), fields: BTreeSet::new() };
+    walk.kind_of(expression, 0)?;
+    Ok(walk.fields.into_iter().collect())
+}
+
+impl Walk<'_> {
+    fn kind_of(&mut self, expression: &IdedExpr, depth: usize) -> Result<Kind, String> {
+        if depth > MAX_DEPTH {
+            return Err(format!("nested more than {MAX_DEPTH} deep"));
+        }
+        match &expression.expr {
+            Expr::Ident(name) => self.root(name),
+            Expr::Select(select) => {
+                let kind = self.kind_of(&select.operand, depth + 1)?;
+                self.field(&select.operand, kind, &select.field)
+            }
+            Expr::Call(call) => {
+                if !FUNCTIONS.contains(&call.func_name.as_str()) {
+                    return Err(format!("unknown function \"{}\"", call.func_name));
+                }
+                let operands = call.target.iter().map(AsRef::as_ref).chain(&call.args);
+                self.all(operands, depth)
+            }
+            Expr::Comprehension(comprehension) => self.comprehension(comprehension, depth),
+            Expr::List(list) => self.all(&list.elements, depth),
+            Expr::Map(map) => {
+                for entry in &map.entries {
+                    if let EntryExpr::MapEntry(entry) = &entry.expr {
+                        self.all([&entry.key, &entry.value], depth)?;
+                    }
+                }
+                Ok(Kind::Opaque)
+            }
+            Expr::Literal(_) | Expr::Unspecified => Ok(Kind::Opaque),
+            Expr::Struct(_) => Err("a predicate makes no structures".to_owned()),
+        }
+    }
+
+    fn all<'e>(
+        &mut self,
+        expressions: impl IntoIterator<Item = &'e IdedExpr>,
+        depth: usize,
+    ) -> Result<Kind, String> {
+        for expression in expressions {
+            self.kind_of(expression, depth + 1)?;
+        }
+        Ok(Kind::Opaque)
+    }
+
+    fn root(&self, name: &str) -> Result<Kind, String> {
+        if let Some((_, kind)) = self.bound.iter().rev().find(|(bound, _)| bound == name) {
+            return Ok(*kind);
+        }
+        match (name, self.item) {
+            ("object", _) => Ok(Kind::Shaped(self.object)),
+            ("item", Some(item)) => Ok(Kind::Shaped(item)),
+            ("parameters", _) => Ok(Kind::Parameters),
+            ("now", _) => Ok(Kind::Opaque),
+            _ => Err(format!("unknown name \"{name}\": there are object, item, parameters and now")),
+        }
+    }
+
+    fn field(&mut self, operand: &IdedExpr, kind: Kind, name: &str) -> Result<Kind, String> {
+        match kind {
+            Kind::Parameters if self.parameters.contains_key(name) => Ok(Kind::Opaque),
+            Kind::Parameters => Err(format!("unknown parameter \"{name}\"")),
+            Kind::Opaque => Err(format!("\"{name}\" is taken of something that has no fields")),
+            Kind::Shaped(shape) => {
+                let field = shape.field(name).ok_or_else(|| format!("unknown field \"{name}\""))?;
+                if matches!(&operand.expr, Expr::Ident(root) if root == "object") {
+                    self.fields.insert(name.to_owned());
+                }
+                Ok(Kind::Shaped(field))
+            }
+        }
+    }
+
+    fn comprehension(&mut self, comprehension: &ComprehensionExpr, depth: usize) -> Result<Kind, String> {
+        if !self.bound.is_empty() {
+            return Err("a loop inside a loop is not allowed".to_owned());
+        }
+        let element = match self.kind_of(&comprehension.iter_range, depth + 1)? {
+            Kind::Shaped(Shape::List(item)) => Kind::Shaped(item),
+            _ => Kind::Opaque,
+        };
+        self.bound.push((comprehension.iter_var.clone(), element));
+        self.bound.push((comprehension.accu_var.clone(), Kind::Opaque));
+        let parts = [
+            &comprehension.accu_init,
+            &comprehension.loop_cond,
+            &comprehension.loop_step,
+            &comprehension.result,
+        ];
+        let kind = self.all(parts, depth);
+        self.bound.clear();
+        kind
+    }
+}

@@ -1,0 +1,132 @@
+//! The tenant as checks see it: the snapshot, the operator's statements, the moment of judging,
+//! and indexes that are built when first needed and shared by all checks of an evaluation.
+
+use super::index::Index;
+use crate::{
+    baseline::TenantConfig,
+    snapshot::{Group, GroupMembers, Id, ServicePrincipal, Snapshot, Unreadable, User},
+};
+use chrono::{DateTime, Utc};
+use std::{collections::BTreeSet, sync::OnceLock};
+use trueconfig_common::id::ControlId;
+
+type Cached<T> = OnceLock<Result<T, Unreadable>>;
+
+/// A tenant at a moment.
+pub struct Context<'a> {
+    /// What was read.
+    pub snapshot: &'a Snapshot,
+    /// What the operator says.
+    pub config: &'a TenantConfig,
+    /// The moment of judging.
+    pub now: DateTime<Utc>,
+    users: Cached<Index<'a, User>>,
+    groups: Cached<Index<'a, Group>>,
+    group_members: Cached<Index<'a, GroupMembers>>,
+    service_principals: Cached<Index<'a, ServicePrincipal>>,
+}
+
+/// Objects excluded from one control (D23), expired exceptions left out.
+#[derive(Clone, Debug, Default)]
+pub struct Exceptions {
+    objects: BTreeSet<String>,
+}
+
+impl Exceptions {
+    /// Whether an object is excluded, by id.
+    pub fn has(&self, id: &Id) -> bool {
+        !self.objects.is_empty() && self.has_text(&id.to_string())
+    }
+
+    /// Whether something is excluded that has no id: a sign-in name, a keyword, a path.
+    pub fn has_text(&self, text: &str) -> bool {
+        self.objects.contains(&text.to_lowercase())
+    }
+
+    /// Whether a user is excluded, by id or sign-in name.
+    pub fn has_user(&self, user: &User) -> bool {
+        !self.objects.is_empty() && (self.has(&user.id) || self.has_text(&user.user_principal_name))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+}
+
+impl<'a> Context<'a> {
+    /// Looks at a tenant.
+    pub fn new(snapshot: &'a Snapshot, config: &'a TenantConfig, now: DateTime<Utc>) -> Self {
+        Self {
+            snapshot,
+            config,
+            now,
+            users: OnceLock::new(),
+            groups: OnceLock::new(),
+            group_members: OnceLock::new(),
+            service_principals: OnceLock::new(),
+        }
+    }
+
+    /// Exceptions of a control that count now.
+    pub fn exceptions(&self, control: &ControlId) -> Exceptions {
+        let objects = self
+            .config
+            .exceptions_of(control, self.now)
+            .map(|one| one.object.trim().to_lowercase())
+            .collect();
+        Exceptions { objects }
+    }
+
+    /// A user by id.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if users were not read.
+    pub fn user(&self, id: &Id) -> Result<Option<&'a User>, Unreadable> {
+        let index = self.users.get_or_init(|| Ok(Index::new(self.snapshot.users.rows()?, |user| &user.id)));
+        index.as_ref().map(|index| index.get(id)).map_err(Clone::clone)
+    }
+
+    /// A group by id.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if groups were not read.
+    pub fn group(&self, id: &Id) -> Result<Option<&'a Group>, Unreadable> {
+        let index =
+            self.groups.get_or_init(|| Ok(Index::new(self.snapshot.groups.rows()?, |group| &group.id)));
+        index.as_ref().map(|index| index.get(id)).map_err(Clone::clone)
+    }
+
+    /// A service principal by id.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if service principals were not read.
+    pub fn service_principal(&self, id: &Id) -> Result<Option<&'a ServicePrincipal>, Unreadable> {
+        let index = self
+            .service_principals
+            .get_or_init(|| Ok(Index::new(self.snapshot.service_principals.rows()?, |one| &one.id)));
+        index.as_ref().map(|index| index.get(id)).map_err(Clone::clone)
+    }
+
+    /// The direct members of a group; none if this group was not read.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if memberships were not read.
+    pub fn direct_members(&self, group: &Id) -> Result<Option<&'a GroupMembers>, Unreadable> {
+        let index = self
+            .group_members
+            .get_or_init(|| Ok(Index::new(self.snapshot.group_members.rows()?, |row| &row.group)));
+        index.as_ref().map(|index| index.get(group)).map_err(Clone::clone)
+    }
+
+    /// What the tenant calls an object, for sentences only; its id if it is not known.
+    pub fn name_of(&self, id: &Id) -> String {
+        let user = self.user(id).ok().flatten().map(|user| user.display_name.as_str());
+        let group = || self.group(id).ok().flatten().map(|group| group.display_name.as_str());
+        let other = || self.service_principal(id).ok().flatten().map(|one| one.display_name.as_str());
+        match user.or_else(group).or_else(other).filter(|name| !name.is_empty()) {
+            Some(name) => super::shown(name),
+            None => id.to_string(),
+        }
+    }
+}

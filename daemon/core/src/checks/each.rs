@@ -1,0 +1,292 @@
+//! Predicates over every object of a family, and over their number.
+
+use super::{
+    Context, Exceptions, Finding, Question,
+    cel::{Predicate, Scope, bind, shape_of},
+    finding::evidence,
+};
+use crate::{
+    baseline::check::{CountCheck, EachCheck},
+    snapshot::{FamilyName, Id, Row, Unreadable},
+};
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+use trueconfig_common::verdict::{Evidence, NearMiss, Verdict};
+
+/// An object, or an entry of a list of it, that does not do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offender {
+    /// The object.
+    pub object: Id,
+    /// Its name in the tenant, untrusted.
+    pub name: String,
+    /// The entry of a list, if entries are judged one by one.
+    pub item: Option<Json>,
+}
+
+/// What a pass over a family found.
+struct Pass {
+    offenders: Vec<Offender>,
+    judged: usize,
+    doubt: Option<Unreadable>,
+}
+
+/// Objects of a family that do not do.
+///
+/// # Errors
+/// [`Unreadable`] if the family was not read, or an object could not be judged and no other fails.
+pub fn offenders(
+    context: &Context<'_>,
+    check: &EachCheck,
+    parameters: &crate::baseline::Parameters,
+    exceptions: &Exceptions,
+) -> Result<Vec<Offender>, Unreadable> {
+    let pass = pass(context, check, parameters, exceptions)?;
+    match pass.doubt {
+        Some(cause) if pass.offenders.is_empty() => Err(cause),
+        _ => Ok(pass.offenders),
+    }
+}
+
+fn pass(
+    context: &Context<'_>,
+    check: &EachCheck,
+    parameters: &crate::baseline::Parameters,
+    exceptions: &Exceptions,
+) -> Result<Pass, Unreadable> {
+    let scope = scope(context, check.family, parameters)?;
+    let mut pass = Pass { offenders: Vec::new(), judged: 0, doubt: None };
+    let fields = fields(check);
+    visit(context, check.family, &fields, &mut |id, object| {
+        if exceptions.has(id) {
+            return;
+        }
+        if let Err(detail) = judge_object(check, &scope, exceptions, id, &object, &mut pass) {
+            let detail = format!("object {id}: {detail}");
+            pass.doubt.get_or_insert_with(|| Unreadable::inside(check.family, detail));
+        }
+    })?;
+    Ok(pass)
+}
+
+fn judge_object(
+    check: &EachCheck,
+    scope: &Scope,
+    exceptions: &Exceptions,
+    id: &Id,
+    object: &Json,
+    pass: &mut Pass,
+) -> Result<(), String> {
+    let shape = shape_of(check.family).ok_or("no fields are known")?;
+    if let Some(only_if) = &check.only_if
+        && !only_if.holds(scope, bind(object, shape, only_if.fields()), None)?
+    {
+        return Ok(());
+    }
+    let name = object.get("displayName").and_then(Json::as_str).unwrap_or_default();
+    let mut note = |met: bool, item: Option<Json>| {
+        pass.judged += 1;
+        if !met {
+            pass.offenders.push(Offender { object: id.clone(), name: name.to_owned(), item });
+        }
+    };
+    let bound = bind(object, shape, check.require.fields());
+    let Some(list) = &check.items else {
+        note(check.require.holds(scope, bound, None)?, None);
+        return Ok(());
+    };
+    let item_shape = shape.items(list).ok_or("no such list")?;
+    let mut problem = None;
+    for item in object.get(list).and_then(Json::as_array).into_iter().flatten() {
+        let key = item.get("keyId").and_then(Json::as_str);
+        if key.is_some_and(|key| exceptions.has_text(key)) {
+            continue;
+        }
+        match check.require.holds(scope, bound.clone(), Some(super::cel::value(item, item_shape))) {
+            Ok(met) => note(met, Some(item.clone())),
+            Err(detail) => problem = Some(format!("{list} {}: {detail}", key.unwrap_or_default())),
+        }
+    }
+    problem.map_or(Ok(()), Err)
+}
+
+/// Carries out an `each` check.
+pub(super) fn judge_each(question: &Question<'_, '_>, check: &EachCheck) -> Result<Finding, Unreadable> {
+    let pass = pass(question.context, check, question.parameters, &question.exceptions)?;
+    let failing = pass.offenders.len();
+    if failing == 0
+        && let Some(cause) = pass.doubt
+    {
+        return Err(cause);
+    }
+    let verdict = if failing == 0 { Verdict::Pass } else { Verdict::Fail };
+    let actual = format!("{failing} of {} {}", pass.judged, check.detail);
+    let expected = fill(&check.expected, question.parameters);
+    let reason = match verdict {
+        Verdict::Pass => format!("{} judged: {expected}", pass.judged),
+        _ => format!("{actual}; {expected}"),
+    };
+    let near_miss = match pass.offenders.as_slice() {
+        [] => None,
+        [one, rest @ ..] => {
+            let same = rest.iter().all(|other| other.object == one.object);
+            let name = super::shown(&one.name);
+            let sentence = if same {
+                format!("passes but for {name}")
+            } else {
+                format!("passes but for {failing}, {name} the first")
+            };
+            Some(NearMiss {
+                sentence,
+                object: one.object.to_string(),
+                field: check.items.clone().unwrap_or_else(|| check.require.fields().join(", ")),
+                actual: one.item.clone().unwrap_or_default(),
+                wanted: json!(expected),
+            })
+        }
+    };
+    Ok(Finding::new(verdict, reason)
+        .comparing(expected, actual)
+        .with_evidence(pass.offenders.iter().map(|one| describe(check, one)))
+        .with_near_miss(near_miss))
+}
+
+/// Carries out a `count` check.
+pub(super) fn judge_count(question: &Question<'_, '_>, check: &CountCheck) -> Result<Finding, Unreadable> {
+    let scope = scope(question.context, check.family, question.parameters)?;
+    let shape =
+        shape_of(check.family).ok_or_else(|| Unreadable::inside(check.family, "no fields are known"))?;
+    let fields: Vec<String> = check.only_if.iter().flat_map(|one| one.fields().to_vec()).collect();
+    let mut counted = Vec::new();
+    let mut doubt = None;
+    visit(question.context, check.family, &fields, &mut |id, object| {
+        let holds = |only_if: &Predicate| only_if.holds(&scope, bind(&object, shape, only_if.fields()), None);
+        match check.only_if.as_ref().map_or(Ok(true), holds) {
+            Ok(true) if !question.exceptions.has(id) => counted.push(id.clone()),
+            Ok(_) => {}
+            Err(detail) => doubt = Some(Unreadable::inside(check.family, format!("object {id}: {detail}"))),
+        }
+    })?;
+    if let Some(cause) = doubt {
+        return Err(cause);
+    }
+    let count = counted.len();
+    let enough = check.at_least.is_none_or(|least| count >= least);
+    let verdict =
+        if enough && check.at_most.is_none_or(|most| count <= most) { Verdict::Pass } else { Verdict::Fail };
+    let bounds = [
+        check.at_least.map(|least| format!("at least {least}")),
+        check.at_most.map(|most| format!("at most {most}")),
+    ];
+    let expected =
+        format!("{} {}", bounds.into_iter().flatten().collect::<Vec<_>>().join(" and "), check.label);
+    let evidence =
+        counted.iter().map(|id| evidence("object", id, &question.context.name_of(id), "counted", Json::Null));
+    Ok(Finding::new(verdict, format!("{count} {}; {expected}", check.label))
+        .comparing(expected, count.to_string())
+        .with_evidence(evidence))
+}
+
+fn scope(
+    context: &Context<'_>,
+    family: FamilyName,
+    parameters: &crate::baseline::Parameters,
+) -> Result<Scope, Unreadable> {
+    Scope::new(parameters, context.now).map_err(|detail| Unreadable::inside(family, detail))
+}
+
+fn fields(check: &EachCheck) -> Vec<String> {
+    let mut fields: Vec<String> = check.require.fields().to_vec();
+    fields.extend(check.only_if.iter().flat_map(|one| one.fields().to_vec()));
+    fields.extend(check.items.clone());
+    fields
+}
+
+type Visitor<'v> = dyn FnMut(&Id, Json) + 'v;
+
+/// Shows every object of a family to a visitor, as Graph would give it.
+fn visit(
+    context: &Context<'_>,
+    family: FamilyName,
+    fields: &[String],
+    visitor: &mut Visitor<'_>,
+) -> Result<(), Unreadable> {
+    let snapshot = context.snapshot;
+    match family {
+        FamilyName::Users => rows(snapshot.users.rows()?, |row| &row.id, visitor),
+        FamilyName::Groups => rows(snapshot.groups.rows()?, |row| &row.id, visitor),
+        FamilyName::Applications => applications(context, fields, visitor),
+        FamilyName::ServicePrincipals => rows(snapshot.service_principals.rows()?, |row| &row.id, visitor),
+        FamilyName::RoleAssignments => rows(snapshot.role_assignments.rows()?, |row| &row.id, visitor),
+        FamilyName::Domains => rows(snapshot.domains.rows()?, |row| &row.id, visitor),
+        FamilyName::NamedLocations => rows(snapshot.named_locations.rows()?, |row| &row.id, visitor),
+        FamilyName::ConditionalAccessPolicies => {
+            rows(snapshot.conditional_access_policies.rows()?, |row| &row.id, visitor)
+        }
+        other => Err(Unreadable::inside(other, "predicates cannot be used on this family")),
+    }
+}
+
+fn rows<'a, T: Row + Serialize>(
+    rows: &'a [T],
+    id: impl Fn(&'a T) -> &'a Id,
+    visitor: &mut Visitor<'_>,
+) -> Result<(), Unreadable> {
+    for row in rows {
+        let object =
+            serde_json::to_value(row).map_err(|error| Unreadable::inside(T::FAMILY, error.to_string()))?;
+        visitor(id(row), object);
+    }
+    Ok(())
+}
+
+/// Applications with their owners, if a predicate reads them.
+fn applications(
+    context: &Context<'_>,
+    fields: &[String],
+    visitor: &mut Visitor<'_>,
+) -> Result<(), Unreadable> {
+    let applications = context.snapshot.applications.rows()?;
+    let wants_owners = fields.iter().any(|field| field == "owners");
+    if !wants_owners || applications.is_empty() {
+        return rows(applications, |row| &row.id, visitor);
+    }
+    let owners =
+        super::index::Index::new(context.snapshot.application_owners.rows()?, |row| &row.application);
+    for application in applications {
+        let failed =
+            |error: serde_json::Error| Unreadable::inside(FamilyName::Applications, error.to_string());
+        let mut object = serde_json::to_value(application).map_err(failed)?;
+        let found = owners.get(&application.id).map(|row| json!(row.owners));
+        if let Some(fields) = object.as_object_mut() {
+            // Owners that were not read stay null, and a predicate on null is an error.
+            fields.insert("owners".to_owned(), found.unwrap_or_default());
+        }
+        visitor(&application.id, object);
+    }
+    Ok(())
+}
+
+fn describe(check: &EachCheck, one: &Offender) -> Evidence {
+    let kind = match check.family {
+        FamilyName::Applications => "application",
+        FamilyName::Users => "user",
+        FamilyName::Groups => "group",
+        FamilyName::ServicePrincipals => "servicePrincipal",
+        FamilyName::RoleAssignments => "roleAssignment",
+        FamilyName::Domains => "domain",
+        FamilyName::ConditionalAccessPolicies => "policy",
+        _ => "object",
+    };
+    evidence(kind, &one.object, &one.name, check.detail.clone(), one.item.clone().unwrap_or_default())
+}
+
+/// Puts parameters into words: `{max_months}` stands for the parameter of that name.
+fn fill(words: &str, parameters: &crate::baseline::Parameters) -> String {
+    let mut filled = words.to_owned();
+    for (name, value) in parameters {
+        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        filled = filled.replace(&format!("{{{name}}}"), &shown);
+    }
+    filled
+}

@@ -1,0 +1,173 @@
+//! Who a policy is for: users, groups with members in the end, roles, guests by type. Roles
+//! match only holders of built-in roles for the whole tenant.
+
+use crate::{
+    checks::{Context, privileged},
+    snapshot::{GuestsOrExternalUsers, Id, Unreadable, User, Users},
+};
+use std::collections::BTreeSet;
+
+/// Types of guests as Conditional Access knows them.
+pub(super) const GUEST_TYPES: [&str; 6] = [
+    "internalGuest",
+    "b2bCollaborationGuest",
+    "b2bCollaborationMember",
+    "b2bDirectConnectUser",
+    "otherExternalUser",
+    "serviceProvider",
+];
+
+/// The keyword that stands for all of them.
+pub(super) const ALL_GUESTS: &str = "GuestsOrExternalUsers";
+
+/// Who a policy is for, resolved to ids.
+#[derive(Clone, Debug)]
+pub struct UserScope {
+    /// Whether it includes everyone.
+    pub include_all: bool,
+    /// Roles it names.
+    pub include_roles: BTreeSet<Id>,
+    /// Roles it leaves out.
+    pub exclude_roles: BTreeSet<Id>,
+    included: BTreeSet<Id>,
+    excluded: BTreeSet<Id>,
+    include_guests: BTreeSet<&'static str>,
+    exclude_guests: BTreeSet<&'static str>,
+    /// Why inclusions are not known in full.
+    pub include_doubt: Option<Unreadable>,
+    /// Why exclusions are not known in full.
+    pub exclude_doubt: Option<Unreadable>,
+}
+
+/// Homes of guests that a condition may be limited to.
+#[derive(Clone, Copy, PartialEq)]
+enum Homes {
+    /// A limited condition covers nobody for certain.
+    All,
+    /// A limited condition may hit anyone.
+    Any,
+}
+
+impl UserScope {
+    /// Resolves a policy's users.
+    pub fn new(context: &Context<'_>, users: &Users) -> Self {
+        let mut include_doubt = None;
+        let mut exclude_doubt = None;
+        let included = resolve(
+            context,
+            [&users.include_users, &users.include_groups, &users.include_roles],
+            &mut include_doubt,
+        );
+        let excluded = resolve(
+            context,
+            [&users.exclude_users, &users.exclude_groups, &users.exclude_roles],
+            &mut exclude_doubt,
+        );
+        Self {
+            include_all: users.include_users.iter().any(|id| id.is_keyword("All")),
+            include_roles: users.include_roles.iter().cloned().collect(),
+            exclude_roles: users.exclude_roles.iter().cloned().collect(),
+            included,
+            excluded,
+            include_guests: guests(
+                &users.include_users,
+                users.include_guests_or_external_users.as_ref(),
+                Homes::All,
+            ),
+            exclude_guests: guests(
+                &users.exclude_users,
+                users.exclude_guests_or_external_users.as_ref(),
+                Homes::Any,
+            ),
+            include_doubt,
+            exclude_doubt,
+        }
+    }
+
+    /// Whether a user is covered: included and not excluded.
+    pub fn covers(&self, user: &User) -> bool {
+        self.includes(user) && !self.excludes(user)
+    }
+
+    /// Whether a user is included.
+    pub fn includes(&self, user: &User) -> bool {
+        self.include_all
+            || self.included.contains(&user.id)
+            || guest_type(user).is_some_and(|kind| self.include_guests.contains(kind))
+    }
+
+    /// Whether a user is excluded.
+    pub fn excludes(&self, user: &User) -> bool {
+        self.excluded.contains(&user.id)
+            || guest_type(user).is_some_and(|kind| self.exclude_guests.contains(kind))
+    }
+
+    /// Whether a type of guest is covered.
+    pub(super) fn covers_guests(&self, kind: &str) -> bool {
+        (self.include_all || self.include_guests.contains(kind)) && !self.exclude_guests.contains(kind)
+    }
+
+    /// Types of guests it excludes.
+    pub(super) fn excluded_guests(&self) -> &BTreeSet<&'static str> {
+        &self.exclude_guests
+    }
+}
+
+fn resolve(
+    context: &Context<'_>,
+    [users, groups, roles]: [&Vec<Id>; 3],
+    doubt: &mut Option<Unreadable>,
+) -> BTreeSet<Id> {
+    let mut ids: BTreeSet<Id> = users.iter().cloned().collect();
+    let mut take = |found: Result<BTreeSet<Id>, Unreadable>| match found {
+        Ok(found) => ids.extend(found),
+        Err(cause) => {
+            doubt.get_or_insert(cause);
+        }
+    };
+    for group in groups {
+        take(context.final_members(group).map(|members| members.into_iter().collect()));
+    }
+    if !roles.is_empty() {
+        take(context.role_principals(|assignment| {
+            assignment.is_tenant_wide()
+                && roles.contains(&assignment.role_definition_id)
+                && !is_custom(context, &assignment.role_definition_id)
+        }));
+    }
+    ids
+}
+
+fn is_custom(context: &Context<'_>, role: &Id) -> bool {
+    let definitions = context.snapshot.role_definitions.partial_rows();
+    definitions.iter().any(|one| one.id == *role && one.is_built_in == Some(false))
+        && !privileged::is_privileged(role)
+}
+
+fn guests(users: &[Id], guests: Option<&GuestsOrExternalUsers>, homes: Homes) -> BTreeSet<&'static str> {
+    if users.iter().any(|id| id.is_keyword(ALL_GUESTS)) {
+        return GUEST_TYPES.into_iter().collect();
+    }
+    let Some(guests) = guests else { return BTreeSet::new() };
+    let limited = guests
+        .external_tenants
+        .as_ref()
+        .and_then(|tenants| tenants.membership_kind.as_deref())
+        .is_some_and(|kind| !kind.eq_ignore_ascii_case("all"));
+    if limited && homes == Homes::All {
+        return BTreeSet::new();
+    }
+    let named =
+        |kind: &&str| guests.guest_or_external_user_types.iter().any(|one| one.eq_ignore_ascii_case(kind));
+    GUEST_TYPES.into_iter().filter(named).collect()
+}
+
+/// The type of guest a user of the directory is.
+fn guest_type(user: &User) -> Option<&'static str> {
+    match (user.is_guest(), user.is_external()) {
+        (true, true) => Some("b2bCollaborationGuest"),
+        (true, false) => Some("internalGuest"),
+        (false, true) => Some("b2bCollaborationMember"),
+        (false, false) => None,
+    }
+}

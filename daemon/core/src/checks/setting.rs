@@ -1,0 +1,219 @@
+//! Settings: values of a policy of which the tenant has one. What will do also says what to set.
+
+use super::{
+    Context, Finding, Question,
+    cel::{Shape, shape_of},
+    finding::evidence,
+};
+use crate::{
+    baseline::{
+        Parameters,
+        check::{SettingCheck, SettingRequirement},
+    },
+    snapshot::{FamilyName, Row, Unreadable},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use trueconfig_common::verdict::{NearMiss, Verdict};
+
+/// One value held against what is required of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SettingState {
+    /// Dotted path.
+    pub path: String,
+    /// What it is, in words.
+    pub label: String,
+    /// What stands there.
+    pub actual: Value,
+    /// The value to set so that it does; none if only the organisation can know.
+    pub wanted: Option<Value>,
+    /// Whether it does.
+    pub met: bool,
+    /// What would do, in words.
+    pub expected: String,
+}
+
+/// Checks a setting check when its file is read.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn check(check: &SettingCheck, parameters: &Parameters) -> Result<(), String> {
+    let shape = shape_of(check.family)
+        .filter(|_| is_single(check.family))
+        .ok_or_else(|| format!("{} is not a policy of which a tenant has one", check.family.as_str()))?;
+    for one in &check.require {
+        let Some(found) = shape.at(&one.path) else {
+            return Err(format!("{} has no value at \"{}\"", check.family.as_str(), one.path));
+        };
+        let list = matches!(found, Shape::List(_));
+        let for_lists = !one.only.is_empty() || one.at_least.is_some();
+        if list != for_lists || (!list && one.accepted.is_empty()) {
+            let how = if list { "\"only\" or \"at_least\"" } else { "\"accepted\"" };
+            return Err(format!("\"{}\" needs {how}", one.path));
+        }
+        if let Some(name) = one.only_parameter.as_ref().filter(|name| !parameters.contains_key(*name)) {
+            return Err(format!("unknown parameter \"{name}\""));
+        }
+    }
+    Ok(())
+}
+
+fn is_single(family: FamilyName) -> bool {
+    matches!(
+        family,
+        FamilyName::AuthorizationPolicy
+            | FamilyName::AdminConsentRequestPolicy
+            | FamilyName::SecurityDefaults
+    )
+}
+
+/// Holds every value of a setting check against what is required.
+///
+/// # Errors
+/// [`Unreadable`] if the policy was not read, a value is missing or is not understood.
+pub fn settings(
+    context: &Context<'_>,
+    check: &SettingCheck,
+    parameters: &Parameters,
+) -> Result<Vec<SettingState>, Unreadable> {
+    let policy = policy(context, check.family)?;
+    let mut states = Vec::new();
+    let mut doubt = None;
+    for one in &check.require {
+        match state(&policy, one, parameters) {
+            Ok(state) => states.push(state),
+            Err(detail) => doubt = Some(Unreadable::inside(check.family, detail)),
+        }
+    }
+    match doubt {
+        Some(cause) if states.iter().all(|state| state.met) => Err(cause),
+        _ => Ok(states),
+    }
+}
+
+fn policy(context: &Context<'_>, family: FamilyName) -> Result<Value, Unreadable> {
+    let snapshot = context.snapshot;
+    match family {
+        FamilyName::AuthorizationPolicy => json_of(snapshot.authorization_policy.single()?),
+        FamilyName::AdminConsentRequestPolicy => json_of(snapshot.admin_consent_request_policy.single()?),
+        FamilyName::SecurityDefaults => json_of(snapshot.security_defaults.single()?),
+        other => Err(Unreadable::inside(other, "not a policy of which a tenant has one")),
+    }
+}
+
+fn json_of<T: Row + Serialize>(row: &T) -> Result<Value, Unreadable> {
+    serde_json::to_value(row).map_err(|error| Unreadable::inside(T::FAMILY, error.to_string()))
+}
+
+fn state(policy: &Value, one: &SettingRequirement, parameters: &Parameters) -> Result<SettingState, String> {
+    let actual = one.path.split('.').try_fold(policy, |value, name| value.get(name));
+    let actual = actual.filter(|value| !value.is_null()).ok_or_else(|| format!("{} is missing", one.path))?;
+    if !one.known.is_empty() && !one.known.iter().any(|known| same(known, actual)) {
+        return Err(format!("{} is {actual}, which is not known", one.path));
+    }
+    let (met, wanted, expected) = match actual {
+        Value::Array(entries) => list(one, entries, parameters),
+        other => {
+            let met = one.accepted.iter().any(|accepted| same(accepted, other));
+            let words: Vec<String> = one.accepted.iter().map(Value::to_string).collect();
+            (met, one.set.clone(), words.join(" or "))
+        }
+    };
+    Ok(SettingState {
+        path: one.path.clone(),
+        label: one.label.clone(),
+        actual: actual.clone(),
+        wanted,
+        met,
+        expected,
+    })
+}
+
+fn list(
+    one: &SettingRequirement,
+    entries: &[Value],
+    parameters: &Parameters,
+) -> (bool, Option<Value>, String) {
+    if let Some(at_least) = one.at_least {
+        return (entries.len() >= at_least, one.set.clone(), format!("at least {at_least}"));
+    }
+    let further = one.only_parameter.as_ref().and_then(|name| parameters.get(name)).and_then(Value::as_array);
+    let mut allowed: Vec<&str> = one.only.iter().map(String::as_str).collect();
+    allowed.extend(further.into_iter().flatten().filter_map(Value::as_str));
+    let does = |entry: &&Value| {
+        entry.as_str().is_some_and(|text| allowed.iter().any(|pattern| matches_pattern(pattern, text)))
+    };
+    let kept: Vec<&Value> = entries.iter().filter(does).collect();
+    (kept.len() == entries.len(), Some(json!(kept)), format!("nothing but {}", allowed.join(", ")))
+}
+
+fn matches_pattern(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.to_lowercase(), text.to_lowercase());
+    match pattern.strip_suffix('*') {
+        Some(prefix) => text.starts_with(prefix),
+        None => text == pattern,
+    }
+}
+
+/// Graph's enumerations do not differ by case alone.
+fn same(left: &Value, right: &Value) -> bool {
+    match (left.as_str(), right.as_str()) {
+        (Some(left), Some(right)) => left.eq_ignore_ascii_case(right),
+        _ => left == right,
+    }
+}
+
+/// Carries out the check.
+pub(super) fn judge(question: &Question<'_, '_>, check: &SettingCheck) -> Result<Finding, Unreadable> {
+    let states = settings(question.context, check, question.parameters)?;
+    let accepted = |state: &&SettingState| {
+        let mut exceptions =
+            question.context.config.exceptions_of(&question.control.id, question.context.now);
+        exceptions.any(|one| {
+            one.object == state.path && one.value.as_ref().is_none_or(|value| *value == state.actual)
+        })
+    };
+    let unmet: Vec<&SettingState> = states.iter().filter(|state| !state.met && !accepted(state)).collect();
+    let deviating = states.iter().filter(|state| !state.met).count() - unmet.len();
+    let verdict = if unmet.is_empty() { Verdict::Pass } else { Verdict::Fail };
+    let says =
+        |state: &&SettingState| format!("{} is {}, {} expected", state.label, state.actual, state.expected);
+    let reason = match (verdict, deviating) {
+        (Verdict::Pass, 0) => "all values are as required".to_owned(),
+        (Verdict::Pass, _) => "deviates as accepted by an exception".to_owned(),
+        _ => unmet.iter().map(says).collect::<Vec<_>>().join("; "),
+    };
+    let near_miss = match unmet.as_slice() {
+        [one] => Some(near_miss(check.family, one)),
+        _ => None,
+    };
+    let words = |pick: fn(&SettingState) -> String| states.iter().map(pick).collect::<Vec<_>>().join("; ");
+    let evidence = states.iter().map(|state| {
+        let detail =
+            format!("{}: {} ({})", state.label, state.actual, if state.met { "met" } else { "not met" });
+        evidence(
+            "setting",
+            format!("{}.{}", check.family.as_str(), state.path),
+            &state.label,
+            detail,
+            state.actual.clone(),
+        )
+    });
+    Ok(Finding::new(verdict, reason)
+        .comparing(
+            words(|state| format!("{}: {}", state.label, state.expected)),
+            words(|state| format!("{}: {}", state.label, state.actual)),
+        )
+        .with_evidence(evidence)
+        .with_near_miss(near_miss))
+}
+
+fn near_miss(family: FamilyName, state: &SettingState) -> NearMiss {
+    NearMiss {
+        sentence: format!("passes but for {}, which is {}", state.label, state.actual),
+        object: family.as_str().to_owned(),
+        field: state.path.clone(),
+        actual: state.actual.clone(),
+        wanted: state.wanted.clone().unwrap_or_default(),
+    }
+}

@@ -1,0 +1,128 @@
+//! Judging a whole tenant: total, whatever the snapshot holds. Operator's statements come first
+//! (disabled controls), then licences (D19), then the check; prerequisites from outside of the
+//! level are judged as well but are not scored.
+
+#[cfg(test)]
+mod cases;
+mod output;
+#[cfg(test)]
+mod properties;
+
+pub use output::{exit_code, report};
+
+use crate::{
+    baseline::{Baseline, Level, Member, TenantConfig},
+    checks::{self, Context, Finding, Question},
+    snapshot::{Snapshot, tenant_file},
+};
+use chrono::{DateTime, Utc};
+use thiserror::Error;
+use trueconfig_common::{
+    id::ControlId,
+    verdict::{Judgement, Verdict},
+};
+
+/// A tenant judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluation {
+    /// Controls of the level, by id.
+    pub judgements: Vec<Judgement>,
+    /// Prerequisites from outside of the level, by id.
+    pub prerequisites: Vec<Judgement>,
+    /// 0 to 100 (D22); none if nothing applies.
+    pub score: Option<f64>,
+}
+
+impl Evaluation {
+    /// What was said of a control.
+    pub fn judgement(&self, control: &ControlId) -> Option<&Judgement> {
+        self.judgements.iter().chain(&self.prerequisites).find(|one| &one.control == control)
+    }
+}
+
+/// A file that cannot be judged.
+#[derive(Debug, Error)]
+pub enum EvaluateError {
+    /// The tenant file.
+    #[error("tenant file refused at {0}")]
+    Tenant(#[from] tenant_file::TenantFileError),
+    /// A shipped or custom control.
+    #[error("{0}")]
+    Baseline(#[from] crate::baseline::FileError),
+    /// The operator's statements.
+    #[error("configuration: {}", .0.join("; "))]
+    Config(Vec<String>),
+}
+
+/// Judges a tenant at a moment.
+pub fn evaluate(
+    snapshot: &Snapshot,
+    baseline: &Baseline,
+    config: &TenantConfig,
+    now: DateTime<Utc>,
+) -> Evaluation {
+    let context = Context::new(snapshot, config, now);
+    let mut judgements = Vec::new();
+    let mut prerequisites = Vec::new();
+    let mut met = 0.0;
+    let mut weight = 0.0;
+    for member in &baseline.members {
+        let judgement = judge(&context, member).into_judgement(member.control.id.clone());
+        if !member.scored {
+            prerequisites.push(judgement);
+            continue;
+        }
+        let own = f64::from(member.control.severity.weight());
+        match judgement.verdict {
+            Verdict::NotApplicable => {}
+            Verdict::Pass => (met, weight) = (met + own, weight + own),
+            Verdict::Warning => (met, weight) = (met + own / 2.0, weight + own),
+            Verdict::Fail | Verdict::Error => weight += own,
+        }
+        judgements.push(judgement);
+    }
+    let score = (weight > 0.0).then(|| 100.0 * met / weight);
+    Evaluation { judgements, prerequisites, score }
+}
+
+/// Judges a tenant file against the shipped baseline: the verb `evaluate`.
+///
+/// # Errors
+/// [`EvaluateError`] if the file or the operator's statements are wrong.
+pub fn tenant_file(
+    text: &str,
+    level: Level,
+    config: &TenantConfig,
+    now: DateTime<Utc>,
+) -> Result<Evaluation, EvaluateError> {
+    let snapshot = tenant_file::read(text, now)?;
+    let baseline = Baseline::embedded(level)?;
+    let problems = baseline.problems(config);
+    if !problems.is_empty() {
+        return Err(EvaluateError::Config(problems));
+    }
+    Ok(evaluate(&snapshot, &baseline, config, now))
+}
+
+/// Judges one control.
+pub(crate) fn judge(context: &Context<'_>, member: &Member) -> Finding {
+    let control = &member.control;
+    if let Some(reason) = context.config.disabled.get(&control.id) {
+        return Finding::new(Verdict::NotApplicable, format!("disabled: {reason}"));
+    }
+    let parameters = match member.parameters(context.config) {
+        Ok(parameters) => parameters,
+        Err(problem) => return Finding::new(Verdict::Error, format!("unreadable parameters: {problem}")),
+    };
+    match checks::missing_licences(context, &control.licence) {
+        Err(cause) => return Finding::unreadable(&cause),
+        Ok(missing) if !missing.is_empty() => {
+            let names: Vec<&str> = missing.iter().map(|licence| licence.as_str()).collect();
+            let reason = format!("licence {} is missing", names.join(" and "));
+            return Finding::new(Verdict::NotApplicable, reason);
+        }
+        Ok(_) => {}
+    }
+    let question = Question::new(context, control, &parameters);
+    checks::judge(&question).unwrap_or_else(|cause| Finding::unreadable(&cause))
+}

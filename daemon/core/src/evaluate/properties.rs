@@ -1,0 +1,1 @@
+//! Properties of verdicts, over random tenants.

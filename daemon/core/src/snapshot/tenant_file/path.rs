@@ -1,0 +1,66 @@
+//! Which family a key of a tenant file means. Host, `/v1.0`, query and doubled slashes are
+//! overlooked, and so is case; families that Graph has under two paths have both.
+
+use crate::snapshot::{FamilyName, Id};
+
+/// What a key means.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A family.
+    Family(FamilyName),
+    /// A sub-collection of one object.
+    Child(FamilyName, Id),
+}
+
+/// Second paths of families.
+const ALIASES: [(&str, FamilyName); 4] = [
+    ("policies/conditionalaccesspolicies", FamilyName::ConditionalAccessPolicies),
+    ("identity/conditionalaccess/authenticationstrength/policies", FamilyName::AuthenticationStrengths),
+    ("identity/conditionalaccess/authenticationstrengths/policies", FamilyName::AuthenticationStrengths),
+    ("policies/authorizationpolicy/authorizationpolicy", FamilyName::AuthorizationPolicy),
+];
+
+/// Reads a key; none if no control needs what it means.
+pub(super) fn place(key: &str) -> Option<Place> {
+    let (path, query) = key.split_once('?').unwrap_or((key, ""));
+    let parts = parts(path);
+    let lower: Vec<String> = parts.iter().map(|part| part.to_ascii_lowercase()).collect();
+    let names: Vec<&str> = lower.iter().map(String::as_str).collect();
+    let child = |family| parts.get(1).map(|id| Place::Child(family, Id::new(id)));
+    match names.as_slice() {
+        ["users"] if selects_sign_ins(query) => Some(Place::Family(FamilyName::SignInActivity)),
+        ["groups", _, "members"] => child(FamilyName::GroupMembers),
+        ["applications", _, "owners"] => child(FamilyName::ApplicationOwners),
+        ["users", _, "authentication", "methods"] => child(FamilyName::AuthenticationMethods),
+        _ => family(&names.join("/")).map(Place::Family),
+    }
+}
+
+fn parts(path: &str) -> Vec<&str> {
+    let path =
+        path.split_once("://").map_or(path, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    if parts
+        .first()
+        .is_some_and(|first| first.eq_ignore_ascii_case("v1.0") || first.eq_ignore_ascii_case("beta"))
+    {
+        parts.remove(0);
+    }
+    parts
+}
+
+fn selects_sign_ins(query: &str) -> bool {
+    let query = query.to_ascii_lowercase();
+    query.contains("signinactivity") && !query.contains("userprincipalname")
+}
+
+fn family(path: &str) -> Option<FamilyName> {
+    if let Some((_, family)) = ALIASES.iter().find(|(alias, _)| *alias == path) {
+        return Some(*family);
+    }
+    FamilyName::ALL.iter().copied().find(|family| {
+        let own = family.path();
+        let whole = !own.contains('{') && !own.contains('?');
+        whole && own.trim_start_matches("/v1.0/").eq_ignore_ascii_case(path)
+    })
+}
