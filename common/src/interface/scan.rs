@@ -52,6 +52,6 @@ pub struct ScanSummary {
     pub unreadable: BTreeMap<String, String>,
     /// Controls per verdict.
     pub verdicts: BTreeMap<Verdict, usize>,
-    /// D22, 0 to 100.
-    pub score: f64,
+    /// D22, 0 to 100; none if no control counts.
+    pub score: Option<f64>,
 }

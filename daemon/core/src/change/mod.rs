@@ -87,6 +87,22 @@ impl Change {
         }
     }
 
+    /// The id of what the change made, as the answer to its own request names it.
+    pub fn produced_by(&self, body: &Value) -> Option<String> {
+        let _ = body;
+        match self {
+            Self::RemoveRoleAssignment(_) => None,
+        }
+    }
+
+    /// Whether it makes a secret whose value only the answer to its request holds: if that answer
+    /// is lost, what it made is of no use.
+    pub fn loses_its_value(&self) -> bool {
+        match self {
+            Self::RemoveRoleAssignment(_) => false,
+        }
+    }
+
     /// Draws it, complete.
     pub fn view(&self) -> ChangeView {
         let kind = self.kind();

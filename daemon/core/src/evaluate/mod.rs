@@ -16,6 +16,7 @@ use crate::{
     snapshot::{Snapshot, tenant_file},
 };
 use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
 use thiserror::Error;
 use trueconfig_common::{
     id::ControlId,
@@ -34,6 +35,15 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
+    /// Controls of the level per verdict.
+    pub fn counts(&self) -> BTreeMap<Verdict, usize> {
+        let mut counts = BTreeMap::new();
+        for judgement in &self.judgements {
+            *counts.entry(judgement.verdict).or_default() += 1;
+        }
+        counts
+    }
+
     /// What was said of a control.
     pub fn judgement(&self, control: &ControlId) -> Option<&Judgement> {
         self.judgements.iter().chain(&self.prerequisites).find(|one| &one.control == control)

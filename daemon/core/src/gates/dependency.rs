@@ -8,7 +8,7 @@ use trueconfig_common::verdict::Verdict;
 
 pub(super) fn run(plan: &Plan, situation: &Situation<'_>) -> GateResult {
     let mut findings = Findings::of(Gate::Dependency);
-    let Some(control) = situation.baseline.control(&plan.control) else {
+    let Some(control) = situation.control(&plan.control) else {
         findings.object(format!("{} is not in the baseline any more", plan.control));
         return findings.result();
     };
@@ -19,13 +19,12 @@ pub(super) fn run(plan: &Plan, situation: &Situation<'_>) -> GateResult {
             None => findings.object(format!("{needed} must pass first and was not evaluated")),
         }
     }
-    match (control.licence, situation.verdict(&plan.control)) {
-        (_, None) => findings.object(format!("{} was not evaluated yet", plan.control)),
-        (Some(licence), Some(Verdict::NotApplicable)) => {
-            findings.object(format!("{} is needed and not there", licence.as_str()));
-        }
-        (Some(licence), Some(_)) => findings.note(format!("{} is there", licence.as_str())),
-        (None, Some(_)) => findings.note("no licence is needed"),
+    let licences: Vec<&str> = control.licence.iter().map(|one| one.as_str()).collect();
+    match situation.verdict(&plan.control) {
+        _ if licences.is_empty() => findings.note("no licence is needed"),
+        None => findings.object(format!("{} was not evaluated yet", plan.control)),
+        Some(Verdict::NotApplicable) => findings.object(format!("needed: {}", licences.join(", "))),
+        Some(_) => findings.note(format!("licensed: {}", licences.join(", "))),
     }
     findings.result()
 }

@@ -7,9 +7,6 @@ mod enablement;
 mod observability;
 mod reversibility;
 
-#[cfg(test)]
-mod tests;
-
 use crate::lifecycle::Situation;
 use crate::plan::Plan;
 use crate::state::State;

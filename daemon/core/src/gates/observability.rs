@@ -14,7 +14,9 @@ pub(super) fn run(state: &State, plan: &Plan, situation: &Situation<'_>) -> Gate
         Some(Verdict::Error) => {
             findings.object(format!("{} could not be judged by the last scan", plan.control));
         }
-        Some(Verdict::NotApplicable) => findings.object(format!("{} does not apply at present", plan.control)),
+        Some(Verdict::NotApplicable) => {
+            findings.object(format!("{} does not apply at present", plan.control))
+        }
         Some(_) => findings.note("everything it reads was read completely by the last scan"),
     }
     if let Some(scan) = state.history.last_scan.as_ref().filter(|scan| !scan.error.is_empty()) {

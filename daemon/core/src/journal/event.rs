@@ -52,6 +52,8 @@ pub enum Event {
         file: String,
         /// How many bytes.
         bytes: u64,
+        /// In words.
+        what: String,
     },
     /// Something a person should know at once (R14).
     Alerted {
@@ -84,8 +86,8 @@ pub enum Event {
         snapshot: String,
         /// Controls per verdict.
         verdicts: BTreeMap<Verdict, usize>,
-        /// D22.
-        score: f64,
+        /// D22; none if no control counts.
+        score: Option<f64>,
         /// Requests made.
         requests: u64,
         /// Objects read.

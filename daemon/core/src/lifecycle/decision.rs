@@ -39,11 +39,7 @@ pub(super) fn decide(
 /// The mode in force: what the operator chose, capped by holds, by the control's highest mode
 /// and by the never-auto list (R62).
 pub(super) fn mode_in_force(state: &State, control: &ControlId, situation: &Situation<'_>) -> Mode {
-    let mode = state.settings.mode(control);
-    let highest = situation.control(control).map_or(Mode::Advisory, |control| control.highest_mode);
-    let capped = mode.min(highest);
-    match situation.is_never_auto(control) {
-        true => capped.min(Mode::Manual),
-        false => capped,
-    }
+    let highest =
+        situation.control(control).map_or(Mode::Advisory, |control| control.effective_highest_mode());
+    state.settings.mode(control).min(highest)
 }

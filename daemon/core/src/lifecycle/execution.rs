@@ -9,7 +9,7 @@ use crate::state::{Remediation, State};
 use trueconfig_common::id::RemediationId;
 use trueconfig_common::interface::CallError;
 use trueconfig_common::personal::Personal;
-use trueconfig_common::remediation::{Act, CallRecord, Difference, Direction, RemediationState};
+use trueconfig_common::remediation::{CallRecord, Difference, Direction, RemediationState};
 
 /// Begins an approved plan: the gates run once more (D4), every target must be as planned (D20).
 pub(super) fn begin(
@@ -24,8 +24,8 @@ pub(super) fn begin(
         return Ok(vec![Event::RemediationCancelled { id, reason }]);
     }
     let results = gates::run(state, &remediation.plan, situation);
-    let proof = Gated::new(results.clone())
-        .and_then(|gated| Approved::new(&remediation, &gated, situation.now));
+    let proof =
+        Gated::new(results.clone()).and_then(|gated| Approved::new(&remediation, &gated, situation.now));
     match proof {
         Ok(_) => {}
         Err(NotApproved::State(state)) => return refuse(format!("{id} is {state}")),
@@ -77,11 +77,11 @@ pub(super) fn intend(
             return Ok(stop);
         }
     } else if !state.settings.auto_remediation_enabled {
-        return Ok(stop(&remediation, "remediation was switched off", state));
+        return Ok(stop(&remediation, "remediation was switched off"));
     } else if remediation.steps[step].tries >= TRIES_LIMIT {
         return Ok(vec![lost(&remediation, format!("step {step} was begun {TRIES_LIMIT} times"))]);
     } else if direction == Direction::Forward && !same(&observed, &view.before) {
-        return Ok(stop(&remediation, &format!("somebody changed the target of step {step}"), state));
+        return Ok(stop(&remediation, &format!("somebody changed the target of step {step}")));
     }
     let (before_snapshot, after_snapshot) = match direction {
         Direction::Forward => (view.before.clone(), view.after.clone()),
@@ -120,7 +120,7 @@ pub(super) fn conclude(
             let reason = format!("Graph refused step {step}: {error}");
             let next = match undoing {
                 true => rollback::fail(&remediation, reason),
-                false => stop(&remediation, &reason, state),
+                false => stop(&remediation, &reason),
             };
             (Event::WriteRefused { id, step, direction, error, calls }, next)
         }
@@ -172,7 +172,6 @@ pub(super) fn verify(
     state: &State,
     id: RemediationId,
     observed: Vec<Image>,
-    _situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
     let remediation = find(state, &id)?;
     let differences = differences(&remediation, &observed, |step| step.after.clone());
@@ -184,12 +183,7 @@ pub(super) fn verify(
 }
 
 /// The executor cannot read what it must: what follows depends on what was under way.
-pub(super) fn give_up(
-    state: &State,
-    id: RemediationId,
-    reason: String,
-    _situation: &Situation<'_>,
-) -> Result<Vec<Event>, CallError> {
+pub(super) fn give_up(state: &State, id: RemediationId, reason: String) -> Result<Vec<Event>, CallError> {
     let remediation = find(state, &id)?;
     match remediation.state {
         RemediationState::Verifying => Ok(not_verified(state, &remediation, Vec::new(), reason)),
@@ -248,7 +242,7 @@ fn after_done(
 }
 
 /// Ends an execution between writes: partial if something was written, else failed.
-fn stop(remediation: &Remediation, reason: &str, _state: &State) -> Vec<Event> {
+fn stop(remediation: &Remediation, reason: &str) -> Vec<Event> {
     let written = remediation.applied().count();
     let (outcome, reason) = match written {
         0 => (ExecutionOutcome::Failed, format!("{reason}; nothing was changed")),
@@ -257,7 +251,8 @@ fn stop(remediation: &Remediation, reason: &str, _state: &State) -> Vec<Event> {
             format!("{reason}; {some} of {} changes were made", remediation.steps.len()),
         ),
     };
-    let rollback_until = remediation.timeline.last().filter(|_| written > 0).map(|last| last.at + ROLLBACK_WINDOW);
+    let rollback_until =
+        remediation.timeline.last().filter(|_| written > 0).map(|last| last.at + ROLLBACK_WINDOW);
     let alert = alert(remediation, "execution_stopped", &reason);
     vec![Event::ExecutionFinished { id: remediation.id.clone(), outcome, reason, rollback_until }, alert]
 }
@@ -295,9 +290,4 @@ fn differences(
             (!same(&found, &expected)).then_some(Difference { step, before, expected, found })
         })
         .collect()
-}
-
-/// Whether a write of this step is still open.
-pub(super) fn is_open(act: &Act) -> bool {
-    matches!(act, Act::Intended { .. } | Act::Unknown { .. })
 }

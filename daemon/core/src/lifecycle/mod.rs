@@ -18,9 +18,6 @@ mod situation;
 mod time;
 pub mod work;
 
-#[cfg(test)]
-mod tests;
-
 pub use scan::ScanFound;
 pub use situation::{Judged, Situation};
 
@@ -34,7 +31,7 @@ use trueconfig_common::id::{ControlId, ObjectId, PlanDigest, RemediationId};
 use trueconfig_common::interface::CallError;
 use trueconfig_common::mode::Mode;
 use trueconfig_common::personal::Personal;
-use trueconfig_common::remediation::{Actor, CallRecord, Direction};
+use trueconfig_common::remediation::{CallRecord, Direction};
 
 /// How long an approver has (R31).
 pub const APPROVAL_WINDOW: TimeDelta = TimeDelta::days(7);
@@ -55,8 +52,8 @@ pub enum Command {
     Start {
         /// Its version.
         version: String,
-        /// What was cut off the journal's end, if anything: file and bytes.
-        repairs: Vec<(String, u64)>,
+        /// What was put right in the store before.
+        repairs: Vec<Repaired>,
     },
     /// The daemon is about to close the journal.
     Stop,
@@ -194,6 +191,17 @@ pub enum Command {
     },
 }
 
+/// Something in the store that a crash left and that was put right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repaired {
+    /// Which file.
+    pub file: String,
+    /// How many bytes were cut.
+    pub bytes: u64,
+    /// In words.
+    pub what: String,
+}
+
 /// What came of a write.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WriteOutcome {
@@ -214,12 +222,7 @@ pub enum WriteOutcome {
 ///
 /// # Errors
 /// [`CallError`] if the rules forbid it; it says which and what to do.
-pub fn decide(
-    state: &State,
-    command: Command,
-    actor: &Actor,
-    situation: &Situation<'_>,
-) -> Result<Vec<Event>, CallError> {
+pub fn decide(state: &State, command: Command, situation: &Situation<'_>) -> Result<Vec<Event>, CallError> {
     match command {
         Command::Start { version, repairs } => Ok(scan::start(state, version, repairs, situation)),
         Command::Stop => Ok(vec![Event::DaemonStopped {}]),
@@ -235,9 +238,7 @@ pub fn decide(
         Command::Withdraw(id, note) => approval::withdraw(state, id, note),
         Command::Reject(id, note) => approval::reject(state, id, note, situation),
         Command::Close(id, note) => approval::close(state, id, note),
-        Command::Rollback { id, note, observed } => {
-            rollback::start(state, id, note, observed, actor, situation)
-        }
+        Command::Rollback { id, note, observed } => rollback::start(state, id, note, observed, situation),
         Command::SwitchRemediation(enabled, reason) => settings::switch(state, enabled, reason),
         Command::Kill(reason) => settings::kill(state, reason),
         Command::Resume(reason) => settings::resume(state, reason),
@@ -258,8 +259,8 @@ pub fn decide(
         Command::Resolve { id, step, direction, observed, produced } => {
             execution::resolve(state, id, step, direction, observed, produced, situation)
         }
-        Command::Verify { id, observed } => execution::verify(state, id, observed, situation),
-        Command::GiveUp { id, reason } => execution::give_up(state, id, reason, situation),
+        Command::Verify { id, observed } => execution::verify(state, id, observed),
+        Command::GiveUp { id, reason } => execution::give_up(state, id, reason),
     }
 }
 

@@ -18,7 +18,8 @@ use trueconfig_common::verdict::Verdict;
 
 /// Plans what a finished scan calls for: nothing in advisory mode (R18, R73).
 pub(super) fn after_scan(sequence: &mut Sequence, situation: &Situation<'_>) -> Result<(), CallError> {
-    let controls: Vec<ControlId> = situation.baseline.controls().map(|one| one.id.clone()).collect();
+    let controls: Vec<ControlId> =
+        situation.baseline.members.iter().map(|one| one.control.id.clone()).collect();
     for control in controls {
         if mode_in_force(sequence.state(), &control, situation) == Mode::Advisory {
             continue;
@@ -73,7 +74,10 @@ pub(super) fn choose(
     }
     let choices = remedies::choices(&old.plan.control, &[], situation);
     if choices.is_empty() {
-        return refuse(format!("the targets of {} follow from the finding, there is no choice", old.plan.control));
+        return refuse(format!(
+            "the targets of {} follow from the finding, there is no choice",
+            old.plan.control
+        ));
     }
     for target in &targets {
         match choices.iter().find(|choice| choice.target.id == target.as_str()) {
@@ -130,9 +134,9 @@ fn is_decided(control: &ControlId, situation: &Situation<'_>) -> bool {
 /// Whether an old plan's requests are all still called for.
 fn still_holds(old: &Plan, new: &Plan) -> bool {
     old.changes.iter().all(|change| {
-        new.changes.iter().any(|other| {
-            other.view.request == change.view.request && other.view.before == change.view.before
-        })
+        new.changes
+            .iter()
+            .any(|other| other.view.request == change.view.request && other.view.before == change.view.before)
     })
 }
 
@@ -151,7 +155,7 @@ fn plans(
         control: control.clone(),
         created_at: situation.now,
         snapshot: judged.id.clone(),
-        baseline: situation.baseline.digest().to_owned(),
+        baseline: situation.baseline.digest.clone(),
         mode: state.settings.chosen_mode(control),
         reason: reason.clone(),
         changes: draft.changes.into_iter().take(CHANGE_LIMIT).map(PlannedChange::from).collect(),
@@ -215,9 +219,7 @@ fn announce(
         replaces,
     };
     let next = match decision {
-        Decision::Ask => {
-            Event::ApprovalRequested { id, expires_at: situation.now + APPROVAL_WINDOW }
-        }
+        Decision::Ask => Event::ApprovalRequested { id, expires_at: situation.now + APPROVAL_WINDOW },
         Decision::Automatic => {
             let note = Personal::new("auto mode, all five gates passed");
             Event::RemediationApproved { id, digest, note, gates, acknowledged: Vec::new() }

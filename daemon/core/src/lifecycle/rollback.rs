@@ -8,7 +8,7 @@ use crate::state::{Remediation, State};
 use trueconfig_common::id::RemediationId;
 use trueconfig_common::interface::CallError;
 use trueconfig_common::personal::Personal;
-use trueconfig_common::remediation::{Actor, Difference, Direction, RemediationState};
+use trueconfig_common::remediation::{Difference, Direction, RemediationState};
 
 /// Starts a rollback: in its window, and only if every touched field is as we left it. Otherwise
 /// nothing is overwritten; the three-way difference is recorded and a person decides.
@@ -17,7 +17,6 @@ pub(super) fn start(
     id: RemediationId,
     note: Personal,
     observed: Vec<(usize, Image)>,
-    _actor: &Actor,
     situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
     let remediation = find(state, &id)?;

@@ -1,7 +1,7 @@
 //! What a scan sets off: verdicts, drift, verification, plans (R6, R7, R13, R14).
 
 use super::sequence::Sequence;
-use super::{Situation, planning, refuse};
+use super::{Repaired, Situation, planning, refuse};
 use crate::journal::event::Event;
 use crate::state::{Remediation, State};
 use chrono::{DateTime, Utc};
@@ -28,11 +28,15 @@ pub struct ScanFound {
 pub(super) fn start(
     state: &State,
     version: String,
-    repairs: Vec<(String, u64)>,
+    repairs: Vec<Repaired>,
     situation: &Situation<'_>,
 ) -> Vec<Event> {
-    let repaired = repairs.into_iter().map(|(file, bytes)| Event::JournalRepaired { file, bytes });
-    let baseline = situation.baseline.digest().to_owned();
+    let repaired = repairs.into_iter().map(|one| Event::JournalRepaired {
+        file: one.file,
+        bytes: one.bytes,
+        what: one.what,
+    });
+    let baseline = situation.baseline.digest.clone();
     let started = Event::DaemonStarted { version, baseline };
     let interrupted = state.history.running.map(|scan| Event::ScanFailed {
         scan,

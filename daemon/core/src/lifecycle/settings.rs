@@ -132,11 +132,7 @@ pub(super) fn release_hold(
 }
 
 /// Takes note of a drift.
-pub(super) fn acknowledge_drift(
-    state: &State,
-    drift: u64,
-    note: Personal,
-) -> Result<Vec<Event>, CallError> {
+pub(super) fn acknowledge_drift(state: &State, drift: u64, note: Personal) -> Result<Vec<Event>, CallError> {
     match state.history.drift.iter().any(|one| one.seq == drift) {
         true => Ok(vec![Event::DriftAcknowledged { drift, note }]),
         false => Err(CallError::NotFound {

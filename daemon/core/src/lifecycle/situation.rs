@@ -1,14 +1,12 @@
 //! What a decision may look at beside the state: the time, the baseline, the last judgement.
 
-use crate::baseline::{Baseline, Control, TenantConfig};
+use crate::baseline::{Baseline, Control, Parameters, TenantConfig};
 use crate::evaluate::Evaluation;
+use crate::remedies::NoFix;
 use crate::snapshot::Snapshot;
 use chrono::{DateTime, Utc};
 use trueconfig_common::id::ControlId;
 use trueconfig_common::verdict::{Judgement, Verdict};
-
-/// Controls that are never automatic, whatever is configured (R62, D10).
-pub const NEVER_AUTO: [&str; 4] = ["PA-01", "PA-03", "CA-01", "CA-02"];
 
 /// A snapshot and what the baseline says of it.
 #[derive(Clone, Debug)]
@@ -47,11 +45,21 @@ impl<'a> Situation<'a> {
 
     /// The control of this id, if the baseline has it.
     pub fn control(&self, id: &ControlId) -> Option<&'a Control> {
-        self.baseline.control(id)
+        self.baseline.member(id).map(|member| &member.control)
     }
 
     /// Whether code forbids auto for it (D10).
     pub fn is_never_auto(&self, control: &ControlId) -> bool {
-        NEVER_AUTO.contains(&control.as_str())
+        self.control(control).is_some_and(Control::never_auto)
+    }
+
+    /// The parameters of a control with what the operator overrides.
+    ///
+    /// # Errors
+    /// [`NoFix`] if the control is not there or an override makes no sense.
+    pub fn parameters(&self, control: &ControlId) -> Result<Parameters, NoFix> {
+        let member = self.baseline.member(control);
+        let member = member.ok_or_else(|| NoFix(format!("the baseline has no {control}")))?;
+        member.parameters(self.tenant).map_err(NoFix)
     }
 }

@@ -62,7 +62,29 @@ pub fn draft(
 /// The targets a person may choose among (D13); empty where the finding leaves no choice.
 pub fn choices(control: &ControlId, chosen: &[ObjectId], situation: &Situation<'_>) -> Vec<Choice> {
     match situation.control(control).map(|found| &found.remedy) {
-        Some(Remedy::RemoveRoleAssignment) => role_assignment::choices(chosen, situation),
+        Some(Remedy::RemoveRoleAssignment) => role_assignment::choices(control, chosen, situation),
         _ => Vec::new(),
+    }
+}
+
+/// How a remedy works, in words; empty for guidance only.
+pub fn describe(remedy: &Remedy) -> &'static str {
+    match remedy {
+        Remedy::None => "",
+        Remedy::RemoveRoleAssignment => {
+            "Takes away permanent assignments in excess; break-glass accounts stay, and so do two."
+        }
+        Remedy::ConditionalAccessPolicy { .. } => {
+            "Creates the policy report-only; a second approved step enables it after a soak."
+        }
+        Remedy::ExcludeBreakGlass => {
+            "Excludes the break-glass accounts from policies that could lock them out."
+        }
+        Remedy::AssignOwner => "Assigns the configured owner.",
+        Remedy::RotateSecret => {
+            "Adds a secret that ends in time, sealed to its recipient; the old one stays."
+        }
+        Remedy::AuthorizationPolicySetting => "Sets the value in the authorization policy.",
+        Remedy::DisableUser => "Disables the accounts; nothing is deleted.",
     }
 }

@@ -94,7 +94,9 @@ impl TenantHistory {
             Event::ScanFinished { started_at, snapshot, score, requests, objects, unreadable, .. } => {
                 self.running = None;
                 self.snapshot = Some(snapshot.clone());
-                push(&mut self.scores, *score, SCORE_LIMIT);
+                if let Some(score) = score {
+                    push(&mut self.scores, *score, SCORE_LIMIT);
+                }
                 self.last_scan = Some(LastScan {
                     started_at: *started_at,
                     finished_at: entry.time,

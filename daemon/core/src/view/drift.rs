@@ -1,0 +1,51 @@
+//! Drift as shown.
+
+use super::query::{self, Columns};
+use crate::lifecycle::Situation;
+use crate::state::{Drift, State};
+use trueconfig_common::interface::drift::DriftRow;
+use trueconfig_common::interface::{CallError, ListQuery, Page};
+
+/// Drift, the newest first.
+///
+/// # Errors
+/// If the query makes no sense.
+pub fn drift(
+    state: &State,
+    situation: &Situation<'_>,
+    query: &ListQuery,
+) -> Result<Page<DriftRow>, CallError> {
+    query::page(state.history.drift.iter().rev().map(|one| drift_row(one, situation)).collect(), query)
+}
+
+/// One drift.
+pub fn drift_row(drift: &Drift, situation: &Situation<'_>) -> DriftRow {
+    DriftRow {
+        seq: drift.seq,
+        at: drift.at,
+        control: drift.control.clone(),
+        title: situation.control(&drift.control).map_or_else(String::new, |one| one.title.clone()),
+        from: drift.from,
+        to: drift.to,
+        reason: drift.reason.clone(),
+        actor: "unknown".to_owned(),
+        acknowledged: drift.acknowledged.clone(),
+    }
+}
+
+impl Columns for DriftRow {
+    const KEYS: &'static [&'static str] = &["control", "actor", "acknowledged", "seq"];
+
+    fn column(&self, key: &str) -> String {
+        match key {
+            "control" => self.control.to_string(),
+            "actor" => self.actor.clone(),
+            "acknowledged" => if self.acknowledged.is_some() { "yes" } else { "no" }.to_owned(),
+            _ => format!("{:020}", self.seq),
+        }
+    }
+
+    fn text(&self) -> String {
+        format!("{} {} {} {}", self.control, self.title, self.actor, self.reason)
+    }
+}

@@ -1,0 +1,17 @@
+//! What people are shown: state, situation and journal drawn as the interface's types.
+//!
+//! Nothing is decided here. Refusals shown in advance come from the same functions that decide.
+
+pub mod audit;
+mod controls;
+mod drift;
+pub mod query;
+mod remediations;
+mod settings;
+mod status;
+
+pub use controls::{control, controls};
+pub use drift::{drift, drift_row};
+pub use remediations::{remediation, remediations, row};
+pub use settings::{Fixed, settings};
+pub use status::{Daemon, status};

@@ -1,0 +1,142 @@
+//! Remediations as shown.
+
+use super::query::{self, Columns};
+use crate::gates;
+use crate::lifecycle::{Situation, rollback};
+use crate::remedies;
+use crate::state::{Remediation, State};
+use std::collections::BTreeSet;
+use trueconfig_common::id::{ObjectId, RemediationId};
+use trueconfig_common::interface::remediations::{Approve, Rollback};
+use trueconfig_common::interface::{CallError, ListQuery, Method, Page};
+use trueconfig_common::remediation::{RemediationDetail, RemediationRow, RemediationState};
+use trueconfig_common::role::Role;
+
+/// Targets named in a summary.
+const NAMED: usize = 3;
+
+/// Remediations, the newest first.
+///
+/// # Errors
+/// If the query makes no sense.
+pub fn remediations(
+    state: &State,
+    situation: &Situation<'_>,
+    query: &ListQuery,
+) -> Result<Page<RemediationRow>, CallError> {
+    let rows = state.remediations.values().rev().map(|one| row(one, situation)).collect();
+    query::page(rows, query)
+}
+
+/// The row of one remediation.
+pub fn row(remediation: &Remediation, situation: &Situation<'_>) -> RemediationRow {
+    let control = &remediation.plan.control;
+    let changed = remediation.timeline.last().map_or(remediation.created_at, |moment| moment.at);
+    RemediationRow {
+        id: remediation.id.clone(),
+        control: control.clone(),
+        title: situation.control(control).map_or_else(String::new, |found| found.title.clone()),
+        state: remediation.state,
+        summary: summary(remediation),
+        blast_radius: remediation.plan.blast_radius(),
+        reversibility: remediation.plan.reversibility(),
+        created_at: remediation.created_at,
+        expires_at: remediation.expires_at.unwrap_or(remediation.created_at),
+        rollback_until: remediation.rollback_until,
+        changed_at: changed,
+    }
+}
+
+fn summary(remediation: &Remediation) -> String {
+    let changes = &remediation.plan.changes;
+    let what: BTreeSet<&str> = changes.iter().map(|change| change.view.summary.as_str()).collect();
+    let names: Vec<&str> =
+        changes.iter().flat_map(|change| &change.view.targets).map(|target| target.name.as_str()).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let named = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    let what = what.into_iter().collect::<Vec<_>>().join("; ");
+    match more {
+        0 => format!("{what}: {named}"),
+        more => format!("{what}: {named} and {more} more"),
+    }
+}
+
+/// Everything about one remediation, as `role` sees it.
+///
+/// # Errors
+/// [`CallError::NotFound`] if there is none of this id.
+pub fn remediation(
+    state: &State,
+    situation: &Situation<'_>,
+    id: &RemediationId,
+    role: Role,
+) -> Result<RemediationDetail, CallError> {
+    let Some(one) = state.remediation(id) else {
+        return Err(CallError::NotFound {
+            kind: "remediation".to_owned(),
+            id: id.to_string(),
+            help: "list them with `trueconfig history`".to_owned(),
+        });
+    };
+    let pending = one.state.is_pending();
+    let gates = if pending { gates::run(state, &one.plan, situation) } else { one.gates.clone() };
+    let planned: Vec<ObjectId> = one.plan.targets().collect();
+    Ok(RemediationDetail {
+        row: row(one, situation),
+        digest: one.digest.clone(),
+        reason: one.plan.reason.clone(),
+        mode: one.plan.mode,
+        expected: one.plan.expected,
+        parent: one.plan.parent.clone(),
+        changes: one.plan.changes.iter().map(|change| change.view.clone()).collect(),
+        steps: one.steps.clone(),
+        to_acknowledge: gates::failed(&gates),
+        gates,
+        choices: match one.state {
+            RemediationState::PendingApproval => remedies::choices(&one.plan.control, &planned, situation),
+            _ => Vec::new(),
+        },
+        timeline: one.timeline.clone(),
+        differences: one.differences.clone(),
+        approve_refused: approve_refused(one, role),
+        rollback_refused: rollback_refused(one, role, situation),
+    })
+}
+
+fn approve_refused(remediation: &Remediation, role: Role) -> String {
+    match remediation.state {
+        RemediationState::PendingApproval if role >= Approve::ROLE => String::new(),
+        RemediationState::PendingApproval => {
+            format!("approving needs the role {}, you are {role}", Approve::ROLE)
+        }
+        state => format!("it is {state}, it does not wait for approval"),
+    }
+}
+
+fn rollback_refused(remediation: &Remediation, role: Role, situation: &Situation<'_>) -> String {
+    match rollback::refusal(remediation, situation.now) {
+        Some(reason) => reason,
+        None if role < Rollback::ROLE => {
+            format!("rolling back needs the role {}, you are {role}", Rollback::ROLE)
+        }
+        None => String::new(),
+    }
+}
+
+impl Columns for RemediationRow {
+    const KEYS: &'static [&'static str] = &["state", "control", "open", "id", "created"];
+
+    fn column(&self, key: &str) -> String {
+        match key {
+            "state" => self.state.to_string(),
+            "control" => self.control.to_string(),
+            "open" => if self.state.is_open() { "yes" } else { "no" }.to_owned(),
+            "created" => self.created_at.to_rfc3339(),
+            _ => self.id.to_string(),
+        }
+    }
+
+    fn text(&self) -> String {
+        format!("{} {} {} {} {}", self.id, self.control, self.title, self.state, self.summary)
+    }
+}
