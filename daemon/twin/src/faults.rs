@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::limits::Limits;
 pub use crate::tenant::Lag;
 use crate::tenant::LagPolicy;
 
@@ -25,6 +26,8 @@ pub struct Faults {
     pub token_lifetime: u64,
     /// Delay before every answer.
     pub latency: Duration,
+    /// Whether Graph's throttling limits apply; the switch of the tenant file does the same.
+    pub limits: Limits,
 }
 
 impl Default for Faults {
@@ -35,6 +38,7 @@ impl Default for Faults {
             creation_lag: Lag::None,
             token_lifetime: TOKEN_LIFETIME,
             latency: Duration::ZERO,
+            limits: Limits::Off,
         }
     }
 }
@@ -171,6 +175,11 @@ impl FaultControl {
         self.state().faults.latency = latency;
     }
 
+    /// Switches Graph's throttling limits.
+    pub fn set_limits(&self, limits: Limits) {
+        self.state().faults.limits = limits;
+    }
+
     /// Sets the seconds that tokens issued from now on live.
     pub fn set_token_lifetime(&self, seconds: u64) {
         self.state().faults.token_lifetime = seconds;
@@ -209,6 +218,10 @@ impl FaultControl {
     pub(crate) fn lag(&self) -> LagPolicy {
         let state = self.state();
         LagPolicy { changes: state.faults.lag, creations: state.faults.creation_lag }
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.state().faults.limits
     }
 
     pub(crate) fn latency(&self) -> Duration {

@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 mod faults;
 mod graph;
+mod limits;
 mod login;
 mod net;
 mod requests;
@@ -26,6 +27,7 @@ mod tenant_file;
 mod twin;
 
 pub use faults::{Effect, Fault, FaultControl, Faults, Lag};
+pub use limits::Limits;
 pub use requests::RequestLine;
 pub use section::{ClientRegistration, Switches, TwinSection};
 pub use service::Hangup;

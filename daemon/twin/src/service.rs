@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::faults::{Effect, FaultControl};
 use crate::graph::{Answer, Call, Caller, GraphError, batch, path, query, serve};
+use crate::limits::{Buckets, Cost, Limits};
 use crate::login::{self, TokenCall, tokens};
 use crate::requests::{RequestLine, RequestLog, redacted};
 use crate::tenant::Tenant;
@@ -43,6 +44,7 @@ pub(crate) struct Service {
     pub(crate) faults: Arc<FaultControl>,
     pub(crate) log: RequestLog,
     pub(crate) clock: Clock,
+    buckets: Mutex<Buckets>,
     issuer: tokens::Issuer,
     auth: Auth,
 }
@@ -76,7 +78,8 @@ impl Service {
         auth: Auth,
     ) -> Self {
         let (tenant, faults) = (Mutex::new(tenant), Arc::new(faults));
-        Self { tenant, faults, log, clock, issuer: tokens::Issuer::new(), auth }
+        let buckets = Mutex::new(Buckets::default());
+        Self { tenant, faults, log, clock, buckets, issuer: tokens::Issuer::new(), auth }
     }
 
     pub(crate) fn tenant(&self) -> MutexGuard<'_, Tenant> {
@@ -153,8 +156,20 @@ impl Service {
             caller,
         };
         let mut tenant = self.tenant();
+        self.throttle(&tenant, incoming, &call.caller)?;
         tenant.set_lag(self.faults.lag());
         serve(&mut tenant, &call)
+    }
+
+    fn throttle(&self, tenant: &Tenant, incoming: &Incoming<'_>, caller: &Caller) -> Result<(), GraphError> {
+        if self.faults.limits() == Limits::Off {
+            return Ok(());
+        }
+        let Actor::Application { app_id } = &caller.actor else { return Ok(()) };
+        let users = tenant.rows("/v1.0/users").map_or(0, crate::tenant::Rows::len);
+        let cost = Cost::of(&incoming.method, &incoming.raw_path, &incoming.query);
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.take(cost, app_id, users, (self.clock)())
     }
 
     fn login(&self, incoming: &Incoming<'_>) -> Option<Answer> {

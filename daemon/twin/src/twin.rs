@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::faults::FaultControl;
 use crate::graph::{Call, Caller, GraphError, path, query};
+use crate::limits::Limits;
 use crate::net::{authority, listen};
 use crate::requests::{RequestLine, RequestLog};
 use crate::rules::actions::new_secret;
@@ -86,6 +87,9 @@ pub async fn serve(options: Options) -> Result<Twin, TwinError> {
     }
     let credentials = tenant.twin.clients.iter().map(credentials).collect();
     let faults = FaultControl::new(options.faults);
+    if tenant.twin.switches.limits {
+        faults.set_limits(Limits::Real);
+    }
     let service = Arc::new(Service::new(tenant, faults, log, options.clock, options.auth));
     let (stop, stopped) = watch::channel(false);
     let address =

@@ -67,12 +67,28 @@ fn expansion(
 fn sub_collection(tenant: &Tenant, child: &'static Resource, path: &str) -> Value {
     let place = super::path::parse(path).ok().and_then(|path| place_of(&path));
     let Some(place) = place else { return json!([]) };
-    let rows = rows_of(tenant, child, &place);
+    let rows = rows_of(tenant, child, &place, Breadth::Default);
     Value::Array(rows.into_iter().take(MAX_EXPANDED).map(Value::Object).collect())
 }
 
+/// How much of an object a reference is resolved to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Breadth {
+    /// What is shown when nothing is selected.
+    Default,
+    /// Everything, for `$select` to choose from.
+    Whole,
+}
+
+impl Breadth {
+    /// What a request with these options needs.
+    pub(super) fn of(call: &Call) -> Self {
+        if call.query.select.is_empty() { Self::Default } else { Self::Whole }
+    }
+}
+
 /// The rows of a place that is not a plain collection, references resolved.
-pub(super) fn rows_of(tenant: &Tenant, resource: &Resource, place: &Place) -> Vec<Object> {
+pub(super) fn rows_of(tenant: &Tenant, resource: &Resource, place: &Place, breadth: Breadth) -> Vec<Object> {
     let rows: Vec<Object> = match resource.shape {
         Shape::Derived => resource.rules.derive(tenant, place),
         _ => tenant.each(&place.path).cloned().collect(),
@@ -80,20 +96,20 @@ pub(super) fn rows_of(tenant: &Tenant, resource: &Resource, place: &Place) -> Ve
     if resource.entity != "directoryObject" {
         return rows;
     }
-    rows.into_iter().filter_map(|row| resolved(tenant, row)).collect()
+    rows.into_iter().filter_map(|row| resolved(tenant, row, breadth)).collect()
 }
 
-/// A reference as the object it points at, with its default properties; deleted objects vanish.
-pub(super) fn resolved(tenant: &Tenant, reference: Object) -> Option<Object> {
+/// A reference as the object it points at; deleted objects vanish.
+pub(super) fn resolved(tenant: &Tenant, reference: Object, breadth: Breadth) -> Option<Object> {
     let id = text_of(&reference, "id");
     match tenant.directory_object(id) {
-        Some((kind, row)) => Some(with_type(kind, row)),
+        Some((kind, row)) => Some(with_type(kind, row, breadth)),
         None if tenant.find(crate::rules::deleted::DIRECTORY_BIN, id).is_some() => None,
         None => Some(reference),
     }
 }
 
-fn with_type(kind: &str, row: &Object) -> Object {
+fn with_type(kind: &str, row: &Object, breadth: Breadth) -> Object {
     let path = match kind {
         "#microsoft.graph.user" => "/v1.0/users",
         "#microsoft.graph.group" => "/v1.0/groups",
@@ -102,21 +118,23 @@ fn with_type(kind: &str, row: &Object) -> Object {
     let none: [String; 0] = [];
     let entry = super::path::parse(path).ok().and_then(|path| place_of(&path));
     let mut object: Object = match entry {
-        Some(place) => {
+        Some(place) if breadth == Breadth::Default => {
             let selection = super::shown::Selection::new(place.resource, &none);
             row.iter()
                 .filter(|(name, _)| selection.shows(name))
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect()
         }
-        None => row.clone(),
+        _ => row.clone(),
     };
     object.insert("@odata.type".into(), json!(kind));
     object
 }
 
 fn directory_value(tenant: &Tenant, id: &str) -> Value {
-    tenant.directory_object(id).map_or(Value::Null, |(kind, row)| Value::Object(with_type(kind, row)))
+    tenant
+        .directory_object(id)
+        .map_or(Value::Null, |(kind, row)| Value::Object(with_type(kind, row, Breadth::Default)))
 }
 
 fn row_value(row: Option<&Object>) -> Value {

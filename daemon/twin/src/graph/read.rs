@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use std::borrow::Cow;
 
-use super::expand::{additions, resolved, rows_of};
+use super::expand::{Breadth, additions, resolved, rows_of};
 use super::serve::{has_premium, without_premium};
 use super::shown::{Selection, Shown};
 use super::{Answer, Call, GraphError};
@@ -34,7 +34,7 @@ pub(super) fn item(tenant: &mut Tenant, call: &Call, place: &Place, key: &str) -
     check_options(tenant, call, place)?;
     let row = match place.resource.shape {
         Shape::Many => tenant.read_row(&place.path, key),
-        _ => rows_of(tenant, place.resource, place)
+        _ => rows_of(tenant, place.resource, place, Breadth::of(call))
             .into_iter()
             .find(|row| text_of(row, "id").eq_ignore_ascii_case(key)),
     };
@@ -79,7 +79,7 @@ pub(super) fn count(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<A
     if place.resource.directory && !call.eventual {
         return Err(unsupported_count());
     }
-    let source = source(tenant, place);
+    let source = source(tenant, place, Breadth::of(call));
     let rows = (0..source.len()).filter_map(|position| source.at(tenant, position));
     let matching = rows.filter(|row| call.query.filter.as_ref().is_none_or(|filter| filter.matches(row)));
     Ok(Answer::count(matching.count()))
@@ -96,7 +96,7 @@ fn unsupported_count() -> GraphError {
 /// A page of rows.
 pub(super) fn list(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<Answer, GraphError> {
     check_options(tenant, call, place)?;
-    let mut source = source(tenant, place);
+    let mut source = source(tenant, place, Breadth::of(call));
     if let Some((property, downwards)) = &call.query.order {
         source.sort(tenant, property, *downwards);
     }
@@ -191,7 +191,7 @@ struct Source {
     key: &'static str,
 }
 
-fn source(tenant: &mut Tenant, place: &Place) -> Source {
+fn source(tenant: &mut Tenant, place: &Place, breadth: Breadth) -> Source {
     let key = place.resource.key;
     if place.resource.shape == Shape::Many && place.resource.entity != "directoryObject" {
         return kept(tenant, &place.path, key);
@@ -199,9 +199,9 @@ fn source(tenant: &mut Tenant, place: &Place) -> Source {
     let rows = if place.resource.shape == Shape::References {
         let seen = kept(tenant, &place.path, key);
         let rows = (0..seen.len()).filter_map(|position| seen.at(tenant, position)).map(Cow::into_owned);
-        rows.filter_map(|row| resolved(tenant, row)).collect()
+        rows.filter_map(|row| resolved(tenant, row, breadth)).collect()
     } else {
-        rows_of(tenant, place.resource, place)
+        rows_of(tenant, place.resource, place, breadth)
     };
     Source { count: rows.len(), kind: Kind::Made(rows), order: None, key }
 }

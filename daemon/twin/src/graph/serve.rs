@@ -96,6 +96,10 @@ fn item(tenant: &mut Tenant, call: &Call, place: Place, key: &Segment) -> Result
         "DELETE" => Verb::Delete,
         _ => return Err(GraphError::method(&call.method)),
     };
+    // Without `$ref` this would mean the object itself, not the reference; nobody should have that by accident.
+    if place.resource.shape == Shape::References {
+        return Err(GraphError::method(&call.method));
+    }
     let place = writable(tenant, call, place, verb)?;
     let key = key_of(tenant, &place.path, key)?;
     match verb {

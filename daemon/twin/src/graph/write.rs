@@ -107,7 +107,7 @@ pub(super) fn delete(
     let resource = place.resource;
     let kept = tenant.find(&place.path, key).cloned();
     let derived = || {
-        super::expand::rows_of(tenant, resource, place)
+        super::expand::rows_of(tenant, resource, place, super::expand::Breadth::Default)
             .into_iter()
             .find(|row| crate::tenant::text_of(row, "id").eq_ignore_ascii_case(key))
     };

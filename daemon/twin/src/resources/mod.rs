@@ -198,6 +198,16 @@ pub(crate) fn key_of(path: &str) -> &'static str {
     resource_of(path).map_or("id", |resource| resource.key)
 }
 
+/// Whether deleted rows of a path go to a bin.
+pub(crate) fn is_restorable(path: &str) -> bool {
+    resource_of(path).is_some_and(|resource| resource.bin.is_some())
+}
+
+/// Names of the sub-collections that always stand inside the objects of a path.
+pub(crate) fn inline_of(path: &str) -> &'static [&'static str] {
+    resource_of(path).map_or(&[], |resource| resource.inline)
+}
+
 /// Whether rows under this path are kept by principal elsewhere.
 pub(crate) fn is_spread(path: &str) -> bool {
     path.ends_with(SPREAD)

@@ -35,7 +35,9 @@ impl Tenant {
     pub(crate) fn export(&self) -> TenantFile {
         let singles = self.singles.iter().map(|(path, body)| (path.clone(), Value::Object(body.clone())));
         let collections = self.collections.iter().map(|(path, rows)| (path.clone(), body_of(rows.as_ref())));
-        TenantFile { graph: singles.chain(collections).collect(), twin: self.twin.clone() }
+        let mut graph: BTreeMap<String, Value> = singles.chain(collections).collect();
+        fold_inline(&mut graph);
+        TenantFile { graph, twin: self.twin.clone() }
     }
 
     /// Replaces what stands under a path by a body of a tenant file.
@@ -57,11 +59,16 @@ impl Tenant {
             value => {
                 body.extend(value.map(|value| ("value".to_owned(), value)));
                 body.retain(|name, _| name != "@odata.context");
+                self.detach_inline(path, &mut body);
                 self.singles.insert(path.to_owned(), body);
                 return;
             }
         };
-        let rows: Vec<Object> = rows.into_iter().map(object).map(|row| self.detach(path, row)).collect();
+        let mut rows: Vec<Object> = rows.into_iter().map(object).map(|row| self.detach(path, row)).collect();
+        if resources::is_restorable(path) {
+            // Deleting and restoring must leave no trace in a row that did not name the property.
+            rows.iter_mut().for_each(|row| _ = row.entry("deletedDateTime").or_insert(Value::Null));
+        }
         self.load_rows(path, rows);
     }
 
@@ -84,6 +91,16 @@ impl Tenant {
         }
     }
 
+    /// Moves sub-collections that always stand inside a singleton under their own path.
+    fn detach_inline(&mut self, path: &str, body: &mut Object) {
+        for name in resources::inline_of(path) {
+            if let Some(Value::Array(rows)) = body.remove(*name) {
+                body.remove(&format!("{name}@odata.context"));
+                self.load_rows(&format!("{path}/{name}"), rows.into_iter().map(object).collect());
+            }
+        }
+    }
+
     /// Moves inline sub-collections of a row under their own path.
     fn detach(&mut self, path: &str, mut row: Object) -> Object {
         let id = text_of(&row, resources::key_of(path)).to_owned();
@@ -95,6 +112,37 @@ impl Tenant {
             self.load_rows(&format!("{path}/{id}/{name}"), items);
         }
         row
+    }
+}
+
+/// Puts sub-collections back into the objects they always stand in.
+fn fold_inline(graph: &mut BTreeMap<String, Value>) {
+    let paths: Vec<String> = graph.keys().cloned().collect();
+    for path in paths {
+        let (inline, key) = (resources::inline_of(&path), resources::key_of(&path));
+        if inline.is_empty() {
+            continue;
+        }
+        let Some(mut body) = graph.remove(&path) else { continue };
+        match body.get_mut("value").and_then(Value::as_array_mut) {
+            Some(rows) => {
+                for row in rows {
+                    let below =
+                        format!("{path}/{}", row.get(key).and_then(Value::as_str).unwrap_or_default());
+                    take_in(graph, &below, inline, row);
+                }
+            }
+            None => take_in(graph, &path, inline, &mut body),
+        }
+        graph.insert(path, body);
+    }
+}
+
+fn take_in(graph: &mut BTreeMap<String, Value>, path: &str, inline: &[&str], holder: &mut Value) {
+    for name in inline {
+        if let Some(mut rows) = graph.remove(&format!("{path}/{name}")) {
+            holder[*name] = rows["value"].take();
+        }
     }
 }
 

@@ -1,9 +1,23 @@
 //! The twin as a client sees it, over real connections on loopback.
 
 #[cfg(test)]
+mod assertions;
+#[cfg(test)]
 mod auth;
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod inverses;
+#[cfg(test)]
+mod permissions;
+#[cfg(test)]
 mod reads;
+#[cfg(test)]
+mod refusals;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
