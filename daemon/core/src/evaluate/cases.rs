@@ -61,3 +61,10 @@ fn every_control_is_in_the_file_of_its_level() {
         assert!(member.scored, "{} is in no level file", control.id);
     }
 }
+
+#[test]
+fn prerequisites_are_judged_and_not_scored_where_their_level_is_off() {
+    let first = Baseline::embedded(Level::RECOMMENDED).unwrap();
+    assert!(!first.member(&"APP-04".into()).unwrap().scored);
+    assert!(first.member(&"APP-08".into()).unwrap().scored);
+}

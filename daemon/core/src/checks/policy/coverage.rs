@@ -3,6 +3,7 @@
 //! out; the people are everyone, or the holders of privileged roles.
 
 use super::{
+    exclusion::{Excluded, Exclusion},
     fit::{Fit, required_clients},
     scope::GUEST_TYPES,
 };
@@ -95,7 +96,8 @@ impl<'q, 'a> Population<'q, 'a> {
             || (self.check.users == Audience::PrivilegedRoles && self.all_roles(fits, reading))
     }
 
-    /// Every enabled member, and those guests that a policy for everyone leaves out.
+    /// Every enabled member. A policy for everyone that leaves somebody out counts only if
+    /// others cover what it leaves out: a group may be empty today and full tomorrow.
     fn all_users(&self, fits: &[&Fit<'a>], reading: Reading) -> bool {
         let Ok(users) = self.context.snapshot.users.rows() else {
             return reading == Reading::Hopeful;
@@ -103,29 +105,64 @@ impl<'q, 'a> Population<'q, 'a> {
         if reading == Reading::Hopeful && fits.iter().any(|fit| is_doubtful(fit)) {
             return true;
         }
-        let clear: Vec<&&Fit<'a>> = fits.iter().filter(|fit| !is_doubtful(fit)).collect();
-        let guests_left_out = GUEST_TYPES.iter().filter(|kind| {
-            clear.iter().any(|fit| {
-                fit.scope.include_all
-                    && fit.scope.excluded_guests().contains(*kind)
-                    && !self.exceptions.has_text(kind)
-                    && !self.exceptions.has_text(super::scope::ALL_GUESTS)
-            })
-        });
-        for kind in guests_left_out {
-            if !clear.iter().any(|fit| fit.scope.covers_guests(kind)) {
-                return false;
+        let mut kept: Vec<&Fit<'a>> = fits.iter().filter(|fit| !is_doubtful(fit)).copied().collect();
+        loop {
+            let before = kept.len();
+            let all = kept.clone();
+            kept.retain(|fit| !fit.scope.include_all || self.makes_up_for(fit, &all));
+            if kept.len() == before {
+                break;
             }
         }
-        users.iter().all(|user| {
-            let concerned = user.account_enabled != Some(false)
-                && (!user.is_guest()
-                    || clear.iter().any(|fit| fit.scope.include_all && fit.scope.excludes(user)));
-            !concerned || self.is_covered(user, &clear)
-        })
+        users
+            .iter()
+            .filter(|user| user.account_enabled != Some(false) && !user.is_guest())
+            .all(|user| self.is_covered(user, &kept))
     }
 
-    fn is_covered(&self, user: &User, fits: &[&&Fit<'a>]) -> bool {
+    /// Whether others cover everything that a policy leaves out.
+    fn makes_up_for(&self, fit: &Fit<'a>, fits: &[&Fit<'a>]) -> bool {
+        let others: Vec<&Fit<'a>> =
+            fits.iter().filter(|other| other.policy.id != fit.policy.id).copied().collect();
+        fit.excluded_users.untolerated.iter().all(|exclusion| self.is_made_up_for(exclusion, &others))
+    }
+
+    fn is_made_up_for(&self, exclusion: &Exclusion, others: &[&Fit<'a>]) -> bool {
+        let id = Id::new(&exclusion.id);
+        let everyone = |ids: Result<BTreeSet<Id>, Unreadable>| {
+            let covers = |id: &Id| {
+                self.context.user(id).ok().flatten().is_some_and(|user| self.is_covered(user, others))
+            };
+            ids.is_ok_and(|ids| !ids.is_empty() && ids.iter().all(covers))
+        };
+        match exclusion.kind {
+            Excluded::User => everyone(Ok(BTreeSet::from([id]))),
+            Excluded::Group => {
+                let named = |fit: &&Fit<'a>| {
+                    let users = &fit.policy.conditions.users;
+                    users.include_groups.contains(&id) && !users.exclude_groups.contains(&id)
+                };
+                others.iter().any(named)
+                    || everyone(self.context.final_members(&id).map(|members| members.into_iter().collect()))
+            }
+            Excluded::Role => {
+                let named = |fit: &&Fit<'a>| {
+                    fit.scope.include_roles.contains(&id) && !fit.scope.exclude_roles.contains(&id)
+                };
+                others.iter().any(named)
+                    || everyone(
+                        self.context.role_principals(|assignment| assignment.role_definition_id == id),
+                    )
+            }
+            Excluded::Guests => GUEST_TYPES
+                .iter()
+                .filter(|kind| exclusion.guests.iter().any(|one| one.eq_ignore_ascii_case(kind)))
+                .all(|kind| others.iter().any(|fit| fit.scope.covers_guests(kind))),
+            Excluded::Application => false,
+        }
+    }
+
+    fn is_covered(&self, user: &User, fits: &[&Fit<'a>]) -> bool {
         fits.iter().any(|fit| fit.scope.covers(user)) || self.is_tolerated(user)
     }
 
@@ -149,7 +186,7 @@ impl<'q, 'a> Population<'q, 'a> {
             by_roles.iter().any(|fit| fit.scope.include_all || fit.scope.include_roles.contains(role))
         };
         let unclear = hopeful && fits.iter().any(|fit| is_doubtful(fit));
-        let clear: Vec<&&Fit<'a>> = fits.iter().filter(|fit| !is_doubtful(fit)).collect();
+        let clear: Vec<&Fit<'a>> = fits.iter().filter(|fit| !is_doubtful(fit)).copied().collect();
         roles.iter().all(role_is_covered)
             && (unclear || holders.iter().all(|user| self.is_covered(user, &clear)))
     }

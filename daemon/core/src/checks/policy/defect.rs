@@ -107,10 +107,8 @@ fn state(fit: &Fit<'_>) -> Option<Defect> {
 }
 
 fn excluded(exclusion: &Exclusion) -> Defect {
-    let kind =
-        if exclusion.kind == "guests" { "guests of type".to_owned() } else { exclusion.kind.to_owned() };
     Defect {
-        words: format!("the exclusion of {kind} {}", exclusion.name),
+        words: format!("the exclusion of {} {}", exclusion.kind.words(), exclusion.name),
         field: exclusion.field.to_owned(),
         actual: exclusion.actual.clone(),
         wanted: exclusion.wanted.clone(),

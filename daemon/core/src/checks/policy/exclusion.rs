@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 /// Something a policy leaves out that is not tolerated.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Exclusion {
-    /// `user`, `group`, `role`, `guests`, `application`.
-    pub(super) kind: &'static str,
+    /// What it is.
+    pub(super) kind: Excluded,
     /// Its id or keyword.
     pub(super) id: String,
     /// Its name.
@@ -23,6 +23,31 @@ pub(super) struct Exclusion {
     pub(super) actual: Value,
     /// The list without it.
     pub(super) wanted: Value,
+    /// Types of guests, if it is guests.
+    pub(super) guests: Vec<String>,
+}
+
+/// What a policy leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Excluded {
+    User,
+    Group,
+    Role,
+    Guests,
+    Application,
+}
+
+impl Excluded {
+    /// In a sentence, before the name.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Group => "group",
+            Self::Role => "role",
+            Self::Guests => "guests of type",
+            Self::Application => "application",
+        }
+    }
 }
 
 /// What a policy leaves out.
@@ -39,31 +64,41 @@ pub(super) fn of_users(context: &Context<'_>, exceptions: &Exceptions, users: &U
     let mut found = Exclusions::default();
     for id in &users.exclude_users {
         found.sort(tolerates_user(context, exceptions, id), || {
+            if id.is_keyword(ALL_GUESTS) {
+                return all_guests(id, &users.exclude_users);
+            }
             let name = context.name_of(id);
-            listed("user", id, name, "conditions.users.excludeUsers", &users.exclude_users)
+            listed(Excluded::User, id, name, "conditions.users.excludeUsers", &users.exclude_users)
         });
     }
     for id in &users.exclude_groups {
         found.sort(tolerates_group(context, exceptions, id), || {
             let name = context.name_of(id);
-            listed("group", id, name, "conditions.users.excludeGroups", &users.exclude_groups)
+            listed(Excluded::Group, id, name, "conditions.users.excludeGroups", &users.exclude_groups)
         });
     }
     for id in &users.exclude_roles {
         found.sort(Ok(privileged::is_sync_role(id) || exceptions.has(id)), || {
-            listed("role", id, role_name(context, id), "conditions.users.excludeRoles", &users.exclude_roles)
+            listed(
+                Excluded::Role,
+                id,
+                role_name(context, id),
+                "conditions.users.excludeRoles",
+                &users.exclude_roles,
+            )
         });
     }
     let guests = users.exclude_guests_or_external_users.iter();
     for kinds in guests.map(|guests| &guests.guest_or_external_user_types) {
         let tolerated = kinds.iter().all(|kind| exceptions.has_text(kind));
         found.sort(Ok(kinds.is_empty() || tolerated || exceptions.has_text(ALL_GUESTS)), || Exclusion {
-            kind: "guests",
+            kind: Excluded::Guests,
             id: ALL_GUESTS.to_owned(),
             name: kinds.join(", "),
             field: "conditions.users.excludeGuestsOrExternalUsers",
             actual: json!(kinds),
             wanted: Value::Null,
+            guests: kinds.clone(),
         });
     }
     found
@@ -74,7 +109,7 @@ pub(super) fn of_applications(exceptions: &Exceptions, applications: &Applicatio
     let excluded = &applications.exclude_applications;
     let undeclared = excluded.iter().filter(|id| !exceptions.has(id));
     let field = "conditions.applications.excludeApplications";
-    undeclared.map(|id| listed("application", id, id.to_string(), field, excluded)).collect()
+    undeclared.map(|id| listed(Excluded::Application, id, id.to_string(), field, excluded)).collect()
 }
 
 impl Exclusions {
@@ -89,9 +124,24 @@ impl Exclusions {
     }
 }
 
-fn listed(kind: &'static str, id: &Id, name: String, field: &'static str, list: &[Id]) -> Exclusion {
+/// The keyword among users that stands for guests of every type.
+fn all_guests(id: &Id, list: &[Id]) -> Exclusion {
+    let guests = GUEST_TYPES.iter().map(|kind| (*kind).to_owned()).collect();
+    let listed = listed(Excluded::Guests, id, "any".to_owned(), "conditions.users.excludeUsers", list);
+    Exclusion { guests, ..listed }
+}
+
+fn listed(kind: Excluded, id: &Id, name: String, field: &'static str, list: &[Id]) -> Exclusion {
     let without: Vec<&Id> = list.iter().filter(|one| *one != id).collect();
-    Exclusion { kind, id: id.to_string(), name, field, actual: json!(list), wanted: json!(without) }
+    Exclusion {
+        kind,
+        id: id.to_string(),
+        name,
+        field,
+        actual: json!(list),
+        wanted: json!(without),
+        guests: Vec::new(),
+    }
 }
 
 fn tolerates_user(context: &Context<'_>, exceptions: &Exceptions, id: &Id) -> Result<bool, Unreadable> {

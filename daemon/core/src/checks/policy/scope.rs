@@ -106,11 +106,6 @@ impl UserScope {
     pub(super) fn covers_guests(&self, kind: &str) -> bool {
         (self.include_all || self.include_guests.contains(kind)) && !self.exclude_guests.contains(kind)
     }
-
-    /// Types of guests it excludes.
-    pub(super) fn excluded_guests(&self) -> &BTreeSet<&'static str> {
-        &self.exclude_guests
-    }
 }
 
 fn resolve(
