@@ -11,14 +11,14 @@ use crate::section::TwinSection;
 
 mod check;
 mod rebase;
-#[cfg(test)]
-mod tests;
+mod unique;
 
 /// A whole tenant as one file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TenantFile {
     /// Graph path without query → Graph's response body.
+    #[serde(deserialize_with = "unique::paths")]
     pub graph: BTreeMap<String, Value>,
     /// Clients and switches of the twin; may be absent.
     #[serde(default, skip_serializing_if = "TwinSection::is_default")]

@@ -248,3 +248,6 @@ pub(crate) fn every_role() -> Vec<String> {
     roles.extend(crate::rules::actions::ACTIONS.iter().flat_map(|action| of(action.consent)));
     roles.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,6 +62,25 @@ fn free_name(tenant: &Tenant, row: &Object, own: Option<&str>) -> Result<(), Gra
     Err(GraphError::bad_request(message).with_detail("ObjectConflict", message, "userPrincipalName"))
 }
 
+/// Authentication methods of one kind; the rows are those of `authentication/methods`.
+pub(crate) struct Methods(pub(crate) &'static str);
+
+impl Rules for Methods {
+    fn derive(&self, tenant: &Tenant, place: &Place) -> Vec<Object> {
+        let kind = format!("#microsoft.graph.{}AuthenticationMethod", self.0);
+        let rows = tenant.each(&methods_of(place));
+        rows.filter(|row| text_of(row, "@odata.type") == kind).cloned().collect()
+    }
+
+    fn home(&self, place: &Place, _row: &Object) -> String {
+        methods_of(place)
+    }
+}
+
+fn methods_of(place: &Place) -> String {
+    format!("{USERS}/{}/authentication/methods", place.key(0))
+}
+
 /// `groups`: only Microsoft 365 groups go to the bin.
 pub(crate) struct Groups;
 

@@ -107,7 +107,7 @@ fn methods() -> Value {
         "policyVersion": "1.5",
         "policyMigrationState": "migrationInProgress",
         "registrationEnforcement": {"authenticationMethodsRegistrationCampaign": {
-            "snoozeDurationInDays": 1, "enforceRegistrationAfterAllowedSnoozes": true, "state": "default",
+            "snoozeDurationInDays": 1, "state": "default",
             "excludeTargets": [],
             "includeTargets": [{"id": "all_users", "targetType": "group", "targetedAuthenticationMethod": "microsoftAuthenticator"}],
         }},

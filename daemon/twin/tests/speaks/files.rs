@@ -14,6 +14,7 @@ fn a_wrong_file_is_refused_with_its_place_and_a_remedy() {
         ("[]", ":1:"),
         ("{\"graph\": {\"users\": {}}}", "graph[\"users\"]"),
         ("{\"graph\": {\"/v1.0/users?$top=1\": {\"value\": []}}}", "has a query"),
+        ("{\"graph\": {\"/v1.0/x\": {}, \"/v1.0/x\": {}}}", "stands twice"),
         ("{\"graph\": {\"/v1.0/users\": []}}", "a JSON object is expected"),
         ("{\"graph\": {\"/v1.0/users\": {}}}", "a list of objects is expected"),
         ("{\"graph\": {\"/v1.0/users\": {\"value\": [1]}}}", "value[0]"),

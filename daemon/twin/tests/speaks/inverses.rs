@@ -208,3 +208,15 @@ async fn an_application_role_comes_back_under_a_new_id() {
     assert_ne!(made["id"], held["id"]);
     assert_eq!(twin.edit("GET", &path, None).expect("rows")["value"][0]["appRoleId"], held["appRoleId"]);
 }
+
+/// A method of authentication is removed through its own collection and cannot be put back.
+#[tokio::test]
+async fn a_security_key_is_gone_for_good() {
+    let twin = contoso().await;
+    let user = "/v1.0/users/bg-admin-01@contoso.onmicrosoft.com/authentication";
+    let keys = twin.edit("GET", &format!("{user}/fido2Methods"), None).expect("keys");
+    let key = keys["value"][0]["id"].as_str().expect("an id");
+    twin.edit("DELETE", &format!("{user}/fido2Methods/{key}"), None).expect("removed");
+    let left = twin.edit("GET", &format!("{user}/methods"), None).expect("methods");
+    assert_eq!(left["value"].as_array().map(Vec::len), Some(1));
+}

@@ -3,9 +3,10 @@
 use super::super::fields::{Kind, any, field, flag, text, texts};
 use super::super::{Field, Premium, Resource, Verb, consent};
 use super::{derived, many, references, single};
+use crate::rules::Rules;
 use crate::rules::deleted::{DIRECTORY_BIN, DeletedOfType};
 use crate::rules::derived::{MemberOf, TransitiveMemberOf, TransitiveMembers};
-use crate::rules::directory::{Domains, GroupSettings, Groups, Users};
+use crate::rules::directory::{Domains, GroupSettings, Groups, Methods, Users};
 use crate::rules::grants::AppRoles;
 
 static USER: [Field; 27] = [
@@ -36,14 +37,6 @@ static USER: [Field; 27] = [
     texts("otherMails"),
     any("passwordProfile"),
     any("onPremisesExtensionAttributes"),
-];
-static METHOD: [Field; 6] = [
-    text("displayName"),
-    text("phoneNumber"),
-    text("phoneType"),
-    text("emailAddress"),
-    flag("isUsableOnce"),
-    field("lifetimeInMinutes", Kind::Number),
 ];
 static GROUP: [Field; 13] = [
     text("displayName"),
@@ -98,11 +91,27 @@ const fn users() -> Resource {
         .binned(DIRECTORY_BIN)
 }
 
-pub(super) static RESOURCES: [Resource; 37] = [
+const fn methods(path: &'static str, entity: &'static str, rules: &'static dyn Rules) -> Resource {
+    derived(path, entity, consent::METHODS_READ, rules)
+        .writes(consent::METHODS_WRITE, &[Verb::Delete], &[])
+        .audited("UserManagement", "User")
+}
+
+pub(super) static RESOURCES: [Resource; 41] = [
     users(),
-    many("/users/{}/authentication/methods", "authenticationMethod", consent::METHODS_READ)
-        .writes(consent::METHODS_WRITE, &[Verb::Create, Verb::Delete], &METHOD)
-        .audited("UserManagement", "User"),
+    many("/users/{}/authentication/methods", "authenticationMethod", consent::METHODS_READ),
+    methods("/users/{}/authentication/fido2Methods", "fido2AuthenticationMethod", &Methods("fido2")),
+    methods("/users/{}/authentication/phoneMethods", "phoneAuthenticationMethod", &Methods("phone")),
+    methods(
+        "/users/{}/authentication/microsoftAuthenticatorMethods",
+        "microsoftAuthenticatorAuthenticationMethod",
+        &Methods("microsoftAuthenticator"),
+    ),
+    methods(
+        "/users/{}/authentication/temporaryAccessPassMethods",
+        "temporaryAccessPassAuthenticationMethod",
+        &Methods("temporaryAccessPass"),
+    ),
     many("/users/{}/appRoleAssignments", "appRoleAssignment", consent::APP_READ)
         .writes(consent::APP_ROLE_WRITE, &[Verb::Create, Verb::Delete], &APP_ROLE)
         .ruled(&AppRoles)
@@ -131,7 +140,11 @@ pub(super) static RESOURCES: [Resource; 37] = [
         .audited("Device", "Device")
         .directory(),
     many("/directory/administrativeUnits", "administrativeUnit", consent::UNIT_READ).directory(),
-    references("/directory/administrativeUnits/{}/members", consent::UNIT_READ, consent::NOBODY),
+    references("/directory/administrativeUnits/{}/members", consent::UNIT_READ, consent::NOBODY).writes(
+        consent::NOBODY,
+        &[],
+        &[],
+    ),
     many("/directory/administrativeUnits/{}/scopedRoleMembers", "scopedRoleMembership", consent::ROLE_READ),
     many("/directory/deletedItems", "directoryObject", consent::DIRECTORY_READ)
         .writes(consent::USER_WRITE, &[Verb::Delete], &[])
