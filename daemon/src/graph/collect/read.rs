@@ -28,10 +28,7 @@ pub(super) struct Question<K> {
 
 impl Reading<'_> {
     /// A list, each page handed on as soon as it is there.
-    pub(super) async fn list<T: DeserializeOwned + Row>(&self, path: &str) -> Family<T>
-    where
-        T: Send,
-    {
+    pub(super) async fn list<T: DeserializeOwned + Row + Send>(&self, path: &str) -> Family<T> {
         self.list_as(path, |row: T| row).await
     }
 

@@ -1,0 +1,111 @@
+//! The shape of the file, with the place of everything that is checked further.
+
+use super::error::ConfigError;
+use super::principal::Written;
+use super::tenant::Cloud;
+use crate::graph::Limits;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+use trueconfig_common::id::ControlId;
+use trueconfig_common::role::Role;
+use trueconfig_core::baseline::{Exception, FileError};
+
+/// The whole file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub socket: Option<PathBuf>,
+    pub state_dir: Option<PathBuf>,
+    #[serde(default)]
+    pub roles: BTreeMap<Role, Vec<Spanned<Written>>>,
+    #[serde(default)]
+    pub tenant: Vec<Spanned<Tenant>>,
+}
+
+/// One `[[tenant]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Tenant {
+    pub name: Spanned<String>,
+    pub tenant_id: Spanned<String>,
+    #[serde(default)]
+    pub cloud: Cloud,
+    pub graph_url: Option<Spanned<String>>,
+    pub login_url: Option<Spanned<String>>,
+    pub ca_file: Option<PathBuf>,
+    pub limits: Option<Spanned<Limits>>,
+    pub reader: Spanned<Registration>,
+    pub writer: Option<Spanned<Registration>>,
+    pub schedule: Option<Spanned<String>>,
+    pub time_zone: Option<Spanned<String>>,
+    #[serde(default)]
+    pub verification: Verification,
+    pub soak_days: Option<Spanned<u32>>,
+    #[serde(default)]
+    pub auto_rollback: bool,
+    pub level: Option<Spanned<u8>>,
+    #[serde(default)]
+    pub recipients: BTreeMap<String, Spanned<String>>,
+    #[serde(default)]
+    pub break_glass: Vec<String>,
+    #[serde(default)]
+    pub own_principals: Vec<String>,
+    #[serde(default)]
+    pub exceptions: Vec<Exception>,
+    #[serde(default)]
+    pub parameters: BTreeMap<ControlId, BTreeMap<String, Value>>,
+    #[serde(default)]
+    pub disabled: BTreeMap<ControlId, String>,
+}
+
+/// `[tenant.reader]` or `[tenant.writer]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Registration {
+    pub client_id: Spanned<String>,
+    pub client_secret_file: Option<PathBuf>,
+    pub client_secret_credential: Option<Spanned<String>>,
+    pub certificate_file: Option<PathBuf>,
+    pub certificate_credential: Option<Spanned<String>>,
+    /// Known only to be refused with words.
+    pub client_secret: Option<Spanned<serde::de::IgnoredAny>>,
+}
+
+/// `[tenant.verification]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Verification {
+    pub deadline_s: Option<Spanned<u64>>,
+    pub interval_ms: Option<Spanned<u64>>,
+}
+
+/// Reads the text; the parser stops at the first thing it does not understand.
+pub(super) fn parse(file: &Path, text: &str) -> Result<File, ConfigError> {
+    toml::from_str(text).map_err(|error| {
+        let span = error.span().unwrap_or_default();
+        let problem = FileError::at(&file.display().to_string(), &masked(text), span, error.message());
+        ConfigError::Wrong(vec![problem])
+    })
+}
+
+/// The text as it may be shown: whoever wrote a secret into the file must not find it in the log
+/// too. Every byte keeps its place, so that spans stay right.
+pub(super) fn masked(text: &str) -> String {
+    text.split_inclusive('\n').map(masked_line).collect()
+}
+
+fn masked_line(line: &str) -> String {
+    let Some((key, value)) = line.split_once('=') else { return line.to_owned() };
+    let key_lower = key.trim().to_ascii_lowercase();
+    let names_a_place = key_lower.ends_with("_file") || key_lower.ends_with("_credential");
+    let secret = ["secret", "password", "token"].iter().any(|word| key_lower.contains(word));
+    if !secret || names_a_place {
+        return line.to_owned();
+    }
+    let ending = value.len() - value.trim_end_matches(['\r', '\n']).len();
+    let (hidden, ending) = value.split_at(value.len() - ending);
+    format!("{key}={}{ending}", "*".repeat(hidden.len()))
+}

@@ -1,0 +1,77 @@
+//! The daemon's configuration, `/etc/trueconfig/config.toml`: read once, checked whole, and refused
+//! with file, line and caret if anything is wrong or unknown. Secrets never stand in it: it names
+//! files or systemd credentials, which are read when a connection is made.
+
+mod check;
+mod credential;
+mod error;
+mod file;
+mod principal;
+mod tenant;
+mod twin_file;
+
+pub use credential::{CredentialError, CredentialSource, SecretSource};
+pub use error::ConfigError;
+pub use principal::{Principal, Roles};
+pub use tenant::{Cloud, Ports, Recipients, TenantConfiguration, TenantError, Verification};
+pub use twin_file::{TwinAccess, TwinFileError, write_for_twin};
+
+use std::path::{Path, PathBuf};
+use trueconfig_common::id::TenantName;
+
+/// Largest configuration file read, in bytes.
+const LARGEST_FILE: u64 = 1024 * 1024;
+
+/// A checked configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file it came from, absolute.
+    pub file: PathBuf,
+    /// The socket, absolute; `/run/trueconfig/socket` unless set.
+    pub socket: PathBuf,
+    /// The folder of all tenants' state, absolute; `/var/lib/trueconfig` unless set.
+    pub state_dir: PathBuf,
+    /// Who has which role (D14).
+    pub roles: Roles,
+    /// The tenants, at least one, with different names and folders.
+    pub tenants: Vec<TenantConfiguration>,
+}
+
+impl Config {
+    /// Reads and checks a file. Credentials are not read; [`TenantConfiguration::credentials`] does.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if it cannot be read or anything in it is wrong.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let unreadable = |source| ConfigError::Unreadable { file: path.to_owned(), source };
+        let file = std::path::absolute(path).map_err(unreadable)?;
+        let size = std::fs::metadata(&file).map_err(unreadable)?.len();
+        if size > LARGEST_FILE {
+            return Err(ConfigError::TooLarge { file, size, limit: LARGEST_FILE });
+        }
+        let text = std::fs::read_to_string(&file).map_err(unreadable)?;
+        Self::parse(&file, &text)
+    }
+
+    /// Checks the text of a file; relative paths in it are relative to the file's folder.
+    ///
+    /// # Errors
+    /// [`ConfigError::Wrong`] with everything that is wrong.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
+        let raw = file::parse(file, text)?;
+        check::check(file, text, raw)
+    }
+
+    /// A tenant by its name.
+    pub fn tenant(&self, name: &TenantName) -> Option<&TenantConfiguration> {
+        self.tenants.iter().find(|tenant| &tenant.name == name)
+    }
+
+    /// The folder of one tenant's state.
+    pub fn tenant_dir(&self, name: &TenantName) -> PathBuf {
+        self.state_dir.join(name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! A ready configuration for a twin: everything beside one file, so that two commands are enough
+//! to try the product, and so that tests and the demo start the same daemon as everybody else.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// What a daemon must know of a twin.
+#[derive(Clone, Debug)]
+pub struct TwinAccess {
+    /// The tenant's name in the configuration.
+    pub name: String,
+    /// Address of plain HTTP.
+    pub http: SocketAddr,
+    /// Directory id.
+    pub tenant_id: String,
+    /// Client id and secret of whoever reads.
+    pub reader: (String, secrecy::SecretString),
+    /// Client id and secret of whoever writes; none for a tenant that is only read.
+    pub writer: Option<(String, secrecy::SecretString)>,
+    /// Break-glass accounts by id or sign-in name.
+    pub break_glass: Vec<String>,
+}
+
+/// Why no configuration was written.
+#[derive(Debug, thiserror::Error)]
+pub enum TwinFileError {
+    /// A file or folder.
+    #[error("cannot write {}: {source}", .file.display())]
+    Write {
+        /// Which.
+        file: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// The text itself.
+    #[error("cannot write the configuration: {0}")]
+    Text(#[from] toml::ser::Error),
+}
+
+/// Writes `file`, the secrets `STEM.reader.secret` and `STEM.writer.secret`, and makes the store
+/// `STEM.state`; the socket will be `STEM.socket`. The current user becomes owner (D14).
+///
+/// # Errors
+/// [`TwinFileError`] with the file.
+pub fn write_for_twin(file: &Path, twin: &TwinAccess) -> Result<(), TwinFileError> {
+    let file = std::path::absolute(file).map_err(|source| failed(file, source))?;
+    let beside = |ending: &str| file.with_extension(ending);
+    let mut tenant = Table::new();
+    let address = Value::from(format!("http://{}", twin.http));
+    tenant.insert("name".to_owned(), Value::from(twin.name.clone()));
+    tenant.insert("tenant_id".to_owned(), Value::from(twin.tenant_id.clone()));
+    tenant.insert("graph_url".to_owned(), address.clone());
+    tenant.insert("login_url".to_owned(), address);
+    tenant.insert("limits".to_owned(), Value::from("unlimited"));
+    tenant.insert("level".to_owned(), Value::from(3));
+    tenant.insert("break_glass".to_owned(), Value::from(twin.break_glass.clone()));
+    let own = [Some(&twin.reader), twin.writer.as_ref()].into_iter().flatten().map(|(id, _)| id.clone());
+    tenant.insert("own_principals".to_owned(), Value::from(own.collect::<Vec<_>>()));
+    tenant.insert("verification".to_owned(), verification());
+    tenant.insert("reader".to_owned(), registration(&beside("reader.secret"), &twin.reader)?);
+    if let Some(writer) = &twin.writer {
+        tenant.insert("writer".to_owned(), registration(&beside("writer.secret"), writer)?);
+    }
+    let state_dir = beside("state");
+    std::fs::create_dir_all(&state_dir).map_err(|source| failed(&state_dir, source))?;
+    let mut config = Table::new();
+    config.insert("socket".to_owned(), Value::from(beside("socket").display().to_string()));
+    config.insert("state_dir".to_owned(), Value::from(state_dir.display().to_string()));
+    let uid = i64::from(nix::unistd::geteuid().as_raw());
+    config.insert("roles".to_owned(), Value::Table(Table::from_iter([("owner".to_owned(), Value::from(vec![uid]))])));
+    config.insert("tenant".to_owned(), Value::from(vec![tenant]));
+    write(&file, toml::to_string_pretty(&config)?.as_bytes())
+}
+
+/// A twin answers at once; its lag is seconds at most.
+fn verification() -> Value {
+    let entries = [("deadline_s", 20), ("interval_ms", 200)];
+    Value::Table(entries.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect())
+}
+
+fn registration(file: &Path, (client_id, secret): &(String, secrecy::SecretString)) -> Result<Value, TwinFileError> {
+    write(file, secrecy::ExposeSecret::expose_secret(secret).as_bytes())?;
+    let entries = [("client_id", client_id.clone()), ("client_secret_file", file.display().to_string())];
+    Ok(Value::Table(entries.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect()))
+}
+
+/// Written beside and renamed, so that nobody reads half a file; for nobody else's eyes from the start.
+fn write(file: &Path, bytes: &[u8]) -> Result<(), TwinFileError> {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".new");
+    let new = PathBuf::from(name);
+    let _ = std::fs::remove_file(&new);
+    let mut open = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&new)
+        .map_err(|source| failed(&new, source))?;
+    open.write_all(bytes).map_err(|source| failed(&new, source))?;
+    std::fs::rename(&new, file).map_err(|source| failed(file, source))
+}
+
+fn failed(file: &Path, source: std::io::Error) -> TwinFileError {
+    TwinFileError::Write { file: file.to_owned(), source }
+}
