@@ -1,12 +1,12 @@
 //! From the shape of the file to a configuration: everything the types of the file cannot say.
 //! All problems are found, not only the first.
 
+use super::Config;
 use super::credential::{CredentialSource, SecretSource};
 use super::error::ConfigError;
 use super::file::{self, File, masked};
 use super::principal::{Principal, Roles, Written};
 use super::tenant::{Cloud, Recipients, TenantConfiguration, Verification};
-use super::Config;
 use crate::graph::{Limits, Origin};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
@@ -40,7 +40,11 @@ pub(super) fn check(file: &Path, text: &str, raw: File) -> Result<Config, Config
     check.differing(&raw.tenant);
     let tenants: Vec<_> = raw.tenant.into_iter().filter_map(|tenant| check.tenant(tenant)).collect();
     if tenants.is_empty() && check.problems.is_empty() {
-        check.wrong(0..0, "no tenant is configured", "add a [[tenant]] with name, tenant_id and [tenant.reader]");
+        check.wrong(
+            0..0,
+            "no tenant is configured",
+            "add a [[tenant]] with name, tenant_id and [tenant.reader]",
+        );
     }
     let socket = check.absolute(raw.socket.unwrap_or_else(|| SOCKET.into()));
     if socket.as_os_str().len() > LONGEST_SOCKET {
@@ -163,7 +167,11 @@ impl Check {
         let sound = |sign: char| sign.is_ascii_alphanumeric() || "-.".contains(sign);
         if text.is_empty() || !text.chars().all(sound) {
             let message = format!("{text:?} is no tenant id");
-            self.wrong(id.span(), &message, "it is the directory id, or a domain such as contoso.onmicrosoft.com");
+            self.wrong(
+                id.span(),
+                &message,
+                "it is the directory id, or a domain such as contoso.onmicrosoft.com",
+            );
         }
     }
 
@@ -179,7 +187,8 @@ impl Check {
     }
 
     fn origin(&mut self, given: Option<Spanned<String>>, default: &str) -> Option<Origin> {
-        let (text, span) = given.map_or((default.to_owned(), 0..0), |given| (given.get_ref().clone(), given.span()));
+        let (text, span) =
+            given.map_or((default.to_owned(), 0..0), |given| (given.get_ref().clone(), given.span()));
         let result = Origin::parse(&text);
         if let Err(error) = &result {
             self.wrong(span, &error.to_string(), "");
@@ -205,7 +214,8 @@ impl Check {
             self.wrong(inline.span(), "a secret does not belong into this file", help);
             return None;
         }
-        let sound = |id: &str| !id.is_empty() && id.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-');
+        let sound =
+            |id: &str| !id.is_empty() && id.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-');
         if !sound(raw.client_id.get_ref()) {
             self.wrong(raw.client_id.span(), "this is no application (client) id", "");
         }
@@ -238,7 +248,8 @@ impl Check {
         let given = |given: &Option<Spanned<String>>, default: &str| {
             given.as_ref().map_or((default.to_owned(), 0..0), |given| (given.get_ref().clone(), given.span()))
         };
-        let ((pattern, pattern_span), (zone, zone_span)) = (given(&pattern, SCHEDULE), given(&zone, TIME_ZONE));
+        let ((pattern, pattern_span), (zone, zone_span)) =
+            (given(&pattern, SCHEDULE), given(&zone, TIME_ZONE));
         match Schedule::parse(&pattern, &zone) {
             Ok(schedule) => Some((schedule, (pattern, zone))),
             Err(error) => {
@@ -281,7 +292,9 @@ impl Check {
             match application.as_str() {
                 "default" => recipients.default = Some(recipient.into_inner()),
                 _ => {
-                    recipients.by_application.insert(application.to_ascii_lowercase(), recipient.into_inner());
+                    recipients
+                        .by_application
+                        .insert(application.to_ascii_lowercase(), recipient.into_inner());
                 }
             }
         }

@@ -207,9 +207,11 @@ impl TenantConfiguration {
         source: &CredentialSource,
         now: DateTime<Utc>,
     ) -> Result<Registration, TenantError> {
-        let credential = source
-            .load(now)
-            .map_err(|source| TenantError::Credential { tenant: self.name.clone(), role, source })?;
+        let credential = source.load(now).map_err(|source| TenantError::Credential {
+            tenant: self.name.clone(),
+            role,
+            source,
+        })?;
         Ok(Registration {
             tenant_id: self.tenant_id.clone(),
             client_id: source.client_id.clone(),

@@ -1,11 +1,13 @@
 //! A ready configuration for a twin: everything beside one file, so that two commands are enough
 //! to try the product, and so that tests and the demo start the same daemon as everybody else.
 
+use secrecy::{ExposeSecret as _, SecretString};
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
+use trueconfig_twin::Twin;
 
 /// What a daemon must know of a twin.
 #[derive(Clone, Debug)]
@@ -17,11 +19,35 @@ pub struct TwinAccess {
     /// Directory id.
     pub tenant_id: String,
     /// Client id and secret of whoever reads.
-    pub reader: (String, secrecy::SecretString),
+    pub reader: (String, SecretString),
     /// Client id and secret of whoever writes; none for a tenant that is only read.
-    pub writer: Option<(String, secrecy::SecretString)>,
+    pub writer: Option<(String, SecretString)>,
     /// Break-glass accounts by id or sign-in name.
     pub break_glass: Vec<String>,
+}
+
+impl TwinAccess {
+    /// Access to a running twin. Reads go through a client without any permission to write, if there
+    /// is one; none if no client has a secret.
+    pub fn of(twin: &Twin, name: &str, break_glass: Vec<String>) -> Option<Self> {
+        let writes = |roles: &[String]| roles.iter().any(|role| role.contains("ReadWrite"));
+        let clients = || {
+            let with_secret = |one: &trueconfig_twin::Credentials| {
+                let secret = one.client_secret.clone()?;
+                Some((writes(&one.roles), (one.client_id.clone(), secret)))
+            };
+            twin.credentials().iter().filter_map(with_secret)
+        };
+        let reader = clients().find(|(writes, _)| !writes).or_else(|| clients().next())?.1;
+        Some(Self {
+            name: name.to_owned(),
+            http: twin.http,
+            tenant_id: twin.tenant_id(),
+            reader,
+            writer: clients().find(|(writes, _)| *writes).map(|(_, client)| client),
+            break_glass,
+        })
+    }
 }
 
 /// Why no configuration was written.
@@ -70,7 +96,10 @@ pub fn write_for_twin(file: &Path, twin: &TwinAccess) -> Result<(), TwinFileErro
     config.insert("socket".to_owned(), Value::from(beside("socket").display().to_string()));
     config.insert("state_dir".to_owned(), Value::from(state_dir.display().to_string()));
     let uid = i64::from(nix::unistd::geteuid().as_raw());
-    config.insert("roles".to_owned(), Value::Table(Table::from_iter([("owner".to_owned(), Value::from(vec![uid]))])));
+    config.insert(
+        "roles".to_owned(),
+        Value::Table(Table::from_iter([("owner".to_owned(), Value::from(vec![uid]))])),
+    );
     config.insert("tenant".to_owned(), Value::from(vec![tenant]));
     write(&file, toml::to_string_pretty(&config)?.as_bytes())
 }
@@ -81,8 +110,8 @@ fn verification() -> Value {
     Value::Table(entries.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect())
 }
 
-fn registration(file: &Path, (client_id, secret): &(String, secrecy::SecretString)) -> Result<Value, TwinFileError> {
-    write(file, secrecy::ExposeSecret::expose_secret(secret).as_bytes())?;
+fn registration(file: &Path, (client_id, secret): &(String, SecretString)) -> Result<Value, TwinFileError> {
+    write(file, secret.expose_secret().as_bytes())?;
     let entries = [("client_id", client_id.clone()), ("client_secret_file", file.display().to_string())];
     Ok(Value::Table(entries.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect()))
 }
