@@ -6,16 +6,15 @@ use super::credential::{CredentialSource, SecretSource};
 use super::error::ConfigError;
 use super::file::{self, File, masked};
 use super::principal::{Principal, Roles, Written};
-use super::tenant::{Cloud, Recipients, TenantConfiguration, Verification};
+use super::tenant::{Cloud, Tenant, Verification};
 use crate::graph::{Limits, Origin};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 use toml::Spanned;
 use trueconfig_common::id::TenantName;
 use trueconfig_common::role::Role;
-use trueconfig_core::baseline::{FileError, TenantConfig};
+use trueconfig_core::baseline::{FileError, Level, TenantConfig};
 use trueconfig_core::schedule::{Schedule, ScheduleError};
 
 const SOCKET: &str = "/run/trueconfig/socket";
@@ -108,7 +107,7 @@ impl Check {
         }
     }
 
-    fn tenant(&mut self, tenant: Spanned<file::Tenant>) -> Option<TenantConfiguration> {
+    fn tenant(&mut self, tenant: Spanned<file::Tenant>) -> Option<Tenant> {
         let before = self.problems.len();
         let raw = tenant.into_inner();
         self.name(&raw.name);
@@ -119,14 +118,14 @@ impl Check {
         let schedule = self.schedule(raw.schedule, raw.time_zone);
         let verification = self.verification(&raw.verification);
         let soak_days = self.within(raw.soak_days, 7, SOAK_DAYS, "soak_days");
-        let level = self.within(raw.level, 1, LEVELS, "level");
+        let level = Level::try_from(self.within(raw.level, 1, LEVELS, "level"));
         let recipients = self.recipients(raw.recipients);
         let limits = addresses.as_ref().map(|(graph, _)| self.limits(raw.limits, graph));
         if self.problems.len() > before {
             return None;
         }
-        let ((graph, login), (schedule, schedule_text)) = (addresses?, schedule?);
-        Some(TenantConfiguration {
+        let ((graph, login), (schedule, time_zone)) = (addresses?, schedule?);
+        Some(Tenant {
             name: TenantName::new(raw.name.into_inner()),
             tenant_id: raw.tenant_id.into_inner(),
             scope: format!("{}/.default", raw.cloud.graph()),
@@ -135,7 +134,8 @@ impl Check {
             reader: reader?,
             writer: writer.flatten(),
             auto_rollback: raw.auto_rollback,
-            baseline: TenantConfig {
+            test: raw.test,
+            settings: TenantConfig {
                 break_glass: raw.break_glass,
                 own_principals: raw.own_principals,
                 exceptions: raw.exceptions,
@@ -145,10 +145,10 @@ impl Check {
             graph,
             login,
             schedule,
-            schedule_text,
+            time_zone,
             verification,
             soak_days,
-            level,
+            level: level.ok()?,
             recipients,
         })
     }
@@ -244,14 +244,14 @@ impl Check {
         &mut self,
         pattern: Option<Spanned<String>>,
         zone: Option<Spanned<String>>,
-    ) -> Option<(Schedule, (String, String))> {
+    ) -> Option<(String, String)> {
         let given = |given: &Option<Spanned<String>>, default: &str| {
             given.as_ref().map_or((default.to_owned(), 0..0), |given| (given.get_ref().clone(), given.span()))
         };
         let ((pattern, pattern_span), (zone, zone_span)) =
             (given(&pattern, SCHEDULE), given(&zone, TIME_ZONE));
         match Schedule::parse(&pattern, &zone) {
-            Ok(schedule) => Some((schedule, (pattern, zone))),
+            Ok(_) => Some((pattern, zone)),
             Err(error) => {
                 let span = if matches!(error, ScheduleError::Zone(_)) { zone_span } else { pattern_span };
                 self.wrong(span, &error.to_string(), "");
@@ -261,11 +261,9 @@ impl Check {
     }
 
     fn verification(&mut self, raw: &file::Verification) -> Verification {
-        let deadline_s = self.within(raw.deadline_s.clone(), 120, DEADLINE_S, "deadline_s");
-        let interval_ms = self.within(raw.interval_ms.clone(), 2_000, INTERVAL_MS, "interval_ms");
         Verification {
-            deadline: Duration::from_secs(deadline_s),
-            interval: Duration::from_millis(interval_ms),
+            deadline_s: self.within(raw.deadline_s.clone(), 120, DEADLINE_S, "deadline_s"),
+            interval_ms: self.within(raw.interval_ms.clone(), 2_000, INTERVAL_MS, "interval_ms"),
         }
     }
 
@@ -282,23 +280,14 @@ impl Check {
         number
     }
 
-    fn recipients(&mut self, raw: BTreeMap<String, Spanned<String>>) -> Recipients {
-        let mut recipients = Recipients::default();
-        for (application, recipient) in raw {
+    fn recipients(&mut self, raw: BTreeMap<String, Spanned<String>>) -> BTreeMap<String, String> {
+        for recipient in raw.values() {
             if let Err(reason) = recipient.get_ref().parse::<age::x25519::Recipient>() {
                 let message = format!("this is no age recipient: {reason}");
                 self.wrong(recipient.span(), &message, "make one with `age-keygen`; it starts with age1");
             }
-            match application.as_str() {
-                "default" => recipients.default = Some(recipient.into_inner()),
-                _ => {
-                    recipients
-                        .by_application
-                        .insert(application.to_ascii_lowercase(), recipient.into_inner());
-                }
-            }
         }
-        recipients
+        raw.into_iter().map(|(application, recipient)| (application, recipient.into_inner())).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use trueconfig_core::baseline::FileError;
 
 /// A configuration that cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("cannot read the configuration {}: {source}", .file.display())]
@@ -23,6 +23,12 @@ pub enum ConfigError {
         size: u64,
         /// The limit in bytes.
         limit: u64,
+    },
+    /// Which tenant is meant cannot be told.
+    #[error("{} has more than one tenant; give a file with exactly one", .file.display())]
+    SeveralTenants {
+        /// The file.
+        file: PathBuf,
     },
     /// Something in it is wrong: all of it, each with line and caret.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n\n"))]

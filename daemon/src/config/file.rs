@@ -46,6 +46,8 @@ pub(super) struct Tenant {
     pub soak_days: Option<Spanned<u32>>,
     #[serde(default)]
     pub auto_rollback: bool,
+    #[serde(default)]
+    pub test: bool,
     pub level: Option<Spanned<u8>>,
     #[serde(default)]
     pub recipients: BTreeMap<String, Spanned<String>>,
@@ -84,11 +86,13 @@ pub(super) struct Verification {
 
 /// Reads the text; the parser stops at the first thing it does not understand.
 pub(super) fn parse(file: &Path, text: &str) -> Result<File, ConfigError> {
-    toml::from_str(text).map_err(|error| {
-        let span = error.span().unwrap_or_default();
-        let problem = FileError::at(&file.display().to_string(), &masked(text), span, error.message());
-        ConfigError::Wrong(vec![problem])
-    })
+    toml::from_str(text).map_err(|error| refused(file, text, &error))
+}
+
+/// What the parser found wrong.
+pub(super) fn refused(file: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
+    let span = error.span().unwrap_or_default();
+    ConfigError::Wrong(vec![FileError::at(&file.display().to_string(), &masked(text), span, error.message())])
 }
 
 /// The text as it may be shown: whoever wrote a secret into the file must not find it in the log

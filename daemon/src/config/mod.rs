@@ -13,11 +13,12 @@ mod twin_file;
 pub use credential::{CredentialError, CredentialSource, SecretSource};
 pub use error::ConfigError;
 pub use principal::{Principal, Roles};
-pub use tenant::{Cloud, Ports, Recipients, TenantConfiguration, TenantError, Verification};
-pub use twin_file::{TwinAccess, TwinFileError, write_for_twin};
+pub use tenant::{Cloud, ConnectError, Ports, Tenant, Verification};
+pub use twin_file::{TwinAccess, TwinFileError, write_access, write_for_twin};
 
 use std::path::{Path, PathBuf};
 use trueconfig_common::id::TenantName;
+use trueconfig_core::baseline::TenantConfig;
 
 /// Largest configuration file read, in bytes.
 const LARGEST_FILE: u64 = 1024 * 1024;
@@ -34,22 +35,16 @@ pub struct Config {
     /// Who has which role (D14).
     pub roles: Roles,
     /// The tenants, at least one, with different names and folders.
-    pub tenants: Vec<TenantConfiguration>,
+    pub tenants: Vec<Tenant>,
 }
 
 impl Config {
-    /// Reads and checks a file. Credentials are not read; [`TenantConfiguration::credentials`] does.
+    /// Reads and checks a file. Credentials are not read; [`Tenant::connect`] does.
     ///
     /// # Errors
     /// [`ConfigError`] if it cannot be read or anything in it is wrong.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable = |source| ConfigError::Unreadable { file: path.to_owned(), source };
-        let file = std::path::absolute(path).map_err(unreadable)?;
-        let size = std::fs::metadata(&file).map_err(unreadable)?.len();
-        if size > LARGEST_FILE {
-            return Err(ConfigError::TooLarge { file, size, limit: LARGEST_FILE });
-        }
-        let text = std::fs::read_to_string(&file).map_err(unreadable)?;
+        let (file, text) = read(path)?;
         Self::parse(&file, &text)
     }
 
@@ -63,7 +58,7 @@ impl Config {
     }
 
     /// A tenant by its name.
-    pub fn tenant(&self, name: &TenantName) -> Option<&TenantConfiguration> {
+    pub fn tenant(&self, name: &TenantName) -> Option<&Tenant> {
         self.tenants.iter().find(|tenant| &tenant.name == name)
     }
 
@@ -71,6 +66,34 @@ impl Config {
     pub fn tenant_dir(&self, name: &TenantName) -> PathBuf {
         self.state_dir.join(name.as_str())
     }
+}
+
+/// The operator's statements alone: those of the only tenant of a configuration, or a file that
+/// holds nothing else. For judging a tenant file without a daemon.
+///
+/// # Errors
+/// [`ConfigError`]; also if the file has more than one tenant.
+pub fn tenant_settings(path: &Path) -> Result<TenantConfig, ConfigError> {
+    let (file, text) = read(path)?;
+    if !text.parse::<toml::Table>().is_ok_and(|table| !table.contains_key("tenant")) {
+        let mut tenants = Config::parse(&file, &text)?.tenants;
+        return match (tenants.pop(), tenants.is_empty()) {
+            (Some(tenant), true) => Ok(tenant.settings),
+            _ => Err(ConfigError::SeveralTenants { file }),
+        };
+    }
+    toml::from_str(&text).map_err(|error| file::refused(&file, &text, &error))
+}
+
+fn read(path: &Path) -> Result<(PathBuf, String), ConfigError> {
+    let unreadable = |source| ConfigError::Unreadable { file: path.to_owned(), source };
+    let file = std::path::absolute(path).map_err(unreadable)?;
+    let size = std::fs::metadata(&file).map_err(unreadable)?.len();
+    if size > LARGEST_FILE {
+        return Err(ConfigError::TooLarge { file, size, limit: LARGEST_FILE });
+    }
+    let text = std::fs::read_to_string(&file).map_err(unreadable)?;
+    Ok((file, text))
 }
 
 #[cfg(test)]

@@ -3,20 +3,21 @@
 use super::credential::{CredentialError, CredentialSource};
 use crate::graph::token::Registration;
 use crate::graph::{
-    Address, Bounds, Connection, HttpReader, HttpWriter, Limits, Origin, OriginError, TransportSetupError,
+    Address, Bounds, Connection, Limits, NoWriter, Origin, OriginError, ReadPort, TransportSetupError,
+    WritePort,
 };
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 use trueconfig_common::id::TenantName;
-use trueconfig_core::baseline::TenantConfig;
-use trueconfig_core::schedule::Schedule;
+use trueconfig_core::baseline::{Level, TenantConfig};
 
 /// One tenant.
 #[derive(Clone, Debug)]
-pub struct TenantConfiguration {
+pub struct Tenant {
     /// The operator's name for it; also its folder.
     pub name: TenantName,
     /// Directory (tenant) id or one of its domains.
@@ -35,22 +36,24 @@ pub struct TenantConfiguration {
     pub reader: CredentialSource,
     /// The registration that writes; none means that nothing can ever be written.
     pub writer: Option<CredentialSource>,
-    /// When it is scanned.
-    pub schedule: Schedule,
-    /// The same as written: pattern and zone.
-    pub schedule_text: (String, String),
+    /// When it is scanned: a cron pattern of five fields, checked.
+    pub schedule: String,
+    /// The zone the pattern is in, checked.
+    pub time_zone: String,
     /// How long a fix may take to show.
     pub verification: Verification,
     /// Days a Conditional Access policy stays report-only before its second step (D18).
     pub soak_days: u32,
     /// Whether a failed verification may roll back by itself (D9).
     pub auto_rollback: bool,
-    /// The baseline's level, 1 to 3.
-    pub level: u8,
+    /// The baseline's level.
+    pub level: Level,
+    /// Whether it is marked as a test tenant (R89).
+    pub test: bool,
     /// Break-glass accounts, exceptions, parameters and the like.
-    pub baseline: TenantConfig,
-    /// To whom new secrets are sealed (D11).
-    pub recipients: Recipients,
+    pub settings: TenantConfig,
+    /// To whom new secrets are sealed (D11): age recipients by application, or `default`.
+    pub recipients: BTreeMap<String, String>,
 }
 
 /// Microsoft's clouds.
@@ -71,33 +74,23 @@ pub enum Cloud {
 /// The targeted re-read after a write (D8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verification {
-    /// How long one stale read after another is tolerated.
-    pub deadline: Duration,
-    /// Between two reads.
-    pub interval: Duration,
-}
-
-/// age recipients, checked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Recipients {
-    /// For applications that have none of their own.
-    pub default: Option<String>,
-    /// By application (client) id in lower case.
-    pub by_application: BTreeMap<String, String>,
+    /// How long one stale read after another is tolerated, in seconds.
+    pub deadline_s: u64,
+    /// Between two reads, in milliseconds.
+    pub interval_ms: u64,
 }
 
 /// The ports of one tenant.
-#[derive(Debug)]
 pub struct Ports {
     /// Reads.
-    pub reader: HttpReader,
-    /// Writes, where a writer is configured.
-    pub writer: Option<HttpWriter>,
+    pub read: Arc<dyn ReadPort>,
+    /// Writes; refuses everything where no writer is configured.
+    pub write: Arc<dyn WritePort>,
 }
 
 /// Why a tenant cannot be reached as configured.
 #[derive(Debug, thiserror::Error)]
-pub enum TenantError {
+pub enum ConnectError {
     /// The proof of a registration.
     #[error("tenant {tenant}: {role}: {source}")]
     Credential {
@@ -157,36 +150,38 @@ impl Cloud {
     }
 }
 
-impl Recipients {
-    /// The recipient for an application by client id.
-    pub fn of(&self, client_id: &str) -> Option<&str> {
-        let own = self.by_application.get(&client_id.to_ascii_lowercase());
-        own.or(self.default.as_ref()).map(String::as_str)
+impl Verification {
+    /// How long one stale read after another is tolerated.
+    pub fn deadline(&self) -> Duration {
+        Duration::from_secs(self.deadline_s)
+    }
+
+    /// Between two reads.
+    pub fn interval(&self) -> Duration {
+        Duration::from_millis(self.interval_ms)
     }
 }
 
-impl TenantConfiguration {
+impl Tenant {
     /// Reads credentials and CA, and makes the ports. Nothing is sent.
     ///
     /// # Errors
-    /// [`TenantError`] names the tenant, the file and what to do.
-    pub fn connect(&self, now: DateTime<Utc>) -> Result<Ports, TenantError> {
+    /// [`ConnectError`] names the tenant, the file and what to do.
+    pub fn connect(&self) -> Result<Ports, ConnectError> {
         let connection = Connection::new(self.address()?)
-            .map_err(|source| TenantError::Transport { tenant: self.name.clone(), source })?;
-        let wrong = |source| TenantError::Address { tenant: self.name.clone(), source };
-        let reader = connection.reader(self.registration("reader", &self.reader, now)?).map_err(wrong)?;
-        let writer = match &self.writer {
-            Some(source) => {
-                Some(connection.writer(self.registration("writer", source, now)?).map_err(wrong)?)
-            }
-            None => None,
+            .map_err(|source| ConnectError::Transport { tenant: self.name.clone(), source })?;
+        let wrong = |source| ConnectError::Address { tenant: self.name.clone(), source };
+        let reader = connection.reader(self.registration("reader", &self.reader)?).map_err(wrong)?;
+        let write: Arc<dyn WritePort> = match &self.writer {
+            Some(source) => Arc::new(connection.writer(self.registration("writer", source)?).map_err(wrong)?),
+            None => Arc::new(NoWriter),
         };
-        Ok(Ports { reader, writer })
+        Ok(Ports { read: Arc::new(reader), write })
     }
 
-    fn address(&self) -> Result<Address, TenantError> {
+    fn address(&self) -> Result<Address, ConnectError> {
         let read = |file: &PathBuf| {
-            std::fs::read(file).map_err(|source| TenantError::Authority {
+            std::fs::read(file).map_err(|source| ConnectError::Authority {
                 tenant: self.name.clone(),
                 file: file.clone(),
                 source,
@@ -205,9 +200,8 @@ impl TenantConfiguration {
         &self,
         role: &'static str,
         source: &CredentialSource,
-        now: DateTime<Utc>,
-    ) -> Result<Registration, TenantError> {
-        let credential = source.load(now).map_err(|source| TenantError::Credential {
+    ) -> Result<Registration, ConnectError> {
+        let credential = source.load(Utc::now()).map_err(|source| ConnectError::Credential {
             tenant: self.name.clone(),
             role,
             source,

@@ -35,9 +35,9 @@ fn a_minimal_file_gets_the_documented_defaults() {
     assert_eq!(tenant.graph.to_string(), "https://graph.microsoft.com");
     assert_eq!(tenant.scope, "https://graph.microsoft.com/.default");
     assert_eq!(tenant.limits, Limits::Graph);
-    assert_eq!(tenant.schedule_text, ("0 */6 * * *".to_owned(), "UTC".to_owned()));
-    assert_eq!((tenant.soak_days, tenant.level, tenant.auto_rollback), (7, 1, false));
-    assert!(tenant.writer.is_none() && tenant.recipients.of("x").is_none());
+    assert_eq!((tenant.schedule.as_str(), tenant.time_zone.as_str()), ("0 */6 * * *", "UTC"));
+    assert_eq!((tenant.soak_days, u8::from(tenant.level), tenant.auto_rollback), (7, 1, false));
+    assert!(tenant.writer.is_none() && tenant.recipients.is_empty());
     let file = SecretSource::SecretFile("/etc/trueconfig/reader.secret".into());
     assert_eq!(tenant.reader.proof, file, "paths are relative to the file");
 }
@@ -94,9 +94,9 @@ fn everything_that_can_be_set_is_taken() {
     let tenant = &config.tenants[0];
     assert_eq!(tenant.login.to_string(), "https://login.microsoftonline.us");
     assert_eq!(tenant.scope, "https://dod-graph.microsoft.us/.default");
-    assert_eq!(tenant.recipients.of("ANY"), Some(recipient.as_str()));
-    assert_eq!(tenant.baseline.exceptions.len(), 1);
-    assert_eq!(tenant.baseline.parameters[&"PA-01".into()]["maximum"], 4);
+    assert_eq!(tenant.recipients["default"], recipient);
+    assert_eq!(tenant.settings.exceptions.len(), 1);
+    assert_eq!(tenant.settings.parameters[&"PA-01".into()]["maximum"], 4);
 }
 
 #[test]
@@ -204,20 +204,39 @@ fn a_file_written_for_a_twin_loads_and_stands_beside_it() {
         writer: Some(("writer".to_owned(), SecretString::from("two"))),
         break_glass: vec!["bg1@contoso.com".to_owned()],
     };
-    write_for_twin(&file, &twin).unwrap();
-    write_for_twin(&file, &twin).unwrap();
+    write_access(&file, &twin).unwrap();
+    write_access(&file, &twin).unwrap();
     let config = Config::load(&file).unwrap();
     let tenant = &config.tenants[0];
     assert_eq!(tenant.graph.to_string(), "http://127.0.0.1:4711");
     assert_eq!(tenant.limits, Limits::Unlimited);
-    assert_eq!(tenant.baseline.break_glass, ["bg1@contoso.com"]);
+    assert_eq!(tenant.settings.break_glass, ["bg1@contoso.com"]);
     assert_eq!(config.roles[&Role::Owner], [Principal::Uid(nix::unistd::geteuid().as_raw())]);
     assert_eq!(config.socket, folder.path().join("twin.socket"));
     assert!(config.state_dir.is_dir());
-    assert!(tenant.connect(Utc::now()).unwrap().writer.is_some());
+    assert!(tenant.connect().is_ok());
     let mode = std::fs::metadata(folder.path().join("twin.reader.secret")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     assert!(!std::fs::read_to_string(&file).unwrap().contains("\"two\""));
+}
+
+#[test]
+fn settings_come_from_the_only_tenant_or_from_a_file_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let settings = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        tenant_settings(&file).map_err(|error| error.to_string())
+    };
+    assert_eq!(settings("break_glass = [\"a\"]").unwrap().break_glass, ["a"]);
+    let with = MINIMAL.replace("[tenant.reader]", "break_glass = [\"b\"]\n[tenant.reader]");
+    assert_eq!(settings(&with).unwrap().break_glass, ["b"]);
+    assert!(
+        settings(&format!("{MINIMAL}{}", MINIMAL.replace("contoso", "other")))
+            .unwrap_err()
+            .contains("more than one")
+    );
+    assert!(settings("breakglass = []").unwrap_err().contains("config.toml:1:1"));
 }
 
 proptest::proptest! {

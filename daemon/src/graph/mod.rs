@@ -33,7 +33,7 @@ pub use reader::HttpReader;
 pub use transport::{
     Answer, HttpTransport, Outgoing, Payload, Sent, Transport, TransportFault, TransportSetupError,
 };
-pub use writer::HttpWriter;
+pub use writer::{HttpWriter, NoWriter};
 
 use client::GraphClient;
 use limits::Budgets;

@@ -144,6 +144,15 @@ pub struct ListBroken {
 /// A page may be empty and still lead on. The pages are bounded, and a link that leads to itself is refused.
 pub async fn each_page<T: DeserializeOwned>(
     port: &dyn ReadPort,
+    path: &str,
+    take: impl FnMut(Vec<T>) + Send,
+) -> Result<ListRead, ListBroken> {
+    each_page_from(port, ReadFrom::Path(path), take).await
+}
+
+/// The same from a page in the middle on.
+pub(super) async fn each_page_from<T: DeserializeOwned>(
+    port: &dyn ReadPort,
     from: ReadFrom<'_>,
     mut take: impl FnMut(Vec<T>) + Send,
 ) -> Result<ListRead, ListBroken> {

@@ -29,7 +29,7 @@ async fn write(graph: &Arc<Script>, login: &Arc<Script>) -> WriteOutcome {
 
 async fn ids(reader: &HttpReader) -> Result<(ListRead, Vec<String>), ListBroken> {
     let mut ids = Vec::new();
-    let read = each_page::<Value>(reader, ReadFrom::Path(USERS), |page| {
+    let read = each_page::<Value>(reader, USERS, |page| {
         ids.extend(page.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
     })
     .await?;

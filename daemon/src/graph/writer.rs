@@ -22,6 +22,17 @@ pub struct HttpWriter {
     client: GraphClient,
 }
 
+/// The write port of a tenant that is only read (R58).
+#[derive(Debug)]
+pub struct NoWriter;
+
+impl WritePort for NoWriter {
+    fn write<'a>(&'a self, _: &'a GraphRequest, _: Uuid) -> BoxFuture<'a, WriteOutcome> {
+        let message = "no [tenant.writer] is configured, so nothing can be written to this tenant";
+        Box::pin(async move { refused_here("no_writer", message) })
+    }
+}
+
 impl HttpWriter {
     pub(super) fn new(client: GraphClient) -> Self {
         Self { client }

@@ -1,7 +1,7 @@
 //! Reading one family: a list page by page, one object, or once per object of another family.
 
 use super::super::error::{Fault, GraphError};
-use super::super::port::{ListBroken, ReadFrom, ReadPort, each_page};
+use super::super::port::{ListBroken, ReadFrom, ReadPort, each_page, each_page_from};
 use super::progress::Counter;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -39,7 +39,7 @@ impl Reading<'_> {
         T: Row + Send,
     {
         let mut family = Family::reading();
-        let result = each_page::<I>(self.port, ReadFrom::Path(path), |page| {
+        let result = each_page::<I>(self.port, path, |page| {
             self.counter.page(T::FAMILY, page.len(), self.port.requests());
             family.push_page(page.into_iter().map(&mut turn).collect());
         })
@@ -123,7 +123,7 @@ impl Reading<'_> {
         })?;
         let mut items = first.value;
         if let Some(next) = first.next {
-            each_page::<I>(self.port, ReadFrom::Link(&next), |page| items.extend(page))
+            each_page_from::<I>(self.port, ReadFrom::Link(&next), |page| items.extend(page))
                 .await
                 .map_err(|ListBroken { error, .. }| error)?;
         }

@@ -8,11 +8,9 @@ use std::process::Command;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use trueconfig_common::change::{GraphRequest, Method};
-use trueconfig_daemon::config::{Config, Ports, TwinAccess, write_for_twin};
+use trueconfig_daemon::config::{Config, Ports, write_for_twin};
 use trueconfig_daemon::graph::collect::{Progress, collect};
-use trueconfig_daemon::graph::{
-    Fault as Refusal, ReadFrom, ReadPort as _, WriteOutcome, WritePort as _, each_page,
-};
+use trueconfig_daemon::graph::{Fault as Refusal, ReadFrom, WriteOutcome, each_page};
 use trueconfig_twin::{Effect, Fault, Options, TenantFile, Twin, serve};
 use uuid::Uuid;
 
@@ -35,11 +33,10 @@ async fn bench_of(file: TenantFile, edit: impl FnOnce(String) -> String) -> Benc
     let twin = serve(Options::new(file)).await.expect("a twin");
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("twin.toml");
-    let access = TwinAccess::of(&twin, "contoso", Vec::new()).expect("clients with secrets");
-    write_for_twin(&path, &access).expect("a configuration");
+    write_for_twin(&path, &twin).expect("a configuration");
     let text = edit(std::fs::read_to_string(&path).expect("the configuration"));
     let config = Config::parse(&path, &text).expect("a sound configuration");
-    let ports = config.tenants[0].connect(Utc::now()).expect("ports");
+    let ports = config.tenants[0].connect().expect("ports");
     Bench { twin, ports, _folder: folder }
 }
 
@@ -51,7 +48,7 @@ impl Bench {
     async fn restrict_invitations(&self) -> WriteOutcome {
         let body = json!({"allowInvitesFrom": "adminsAndGuestInviters"});
         let request = GraphRequest { method: Method::Patch, path: INVITES.to_owned(), body };
-        self.ports.writer.as_ref().expect("a writer").write(&request, Uuid::from_u128(42)).await
+        self.ports.write.write(&request, Uuid::from_u128(42)).await
     }
 
     fn invitations(&self) -> Value {
@@ -59,7 +56,7 @@ impl Bench {
     }
 
     async fn user_count(&self) -> u64 {
-        let read = each_page::<Value>(&self.ports.reader, ReadFrom::Path(USERS), |_| ()).await;
+        let read = each_page::<Value>(self.ports.read.as_ref(), USERS, |_| ()).await;
         read.expect("users").items
     }
 }
@@ -70,14 +67,14 @@ async fn pages_are_followed_and_many_callers_share_one_token() {
     let counts = futures_util::future::join_all((0..20).map(|_| bench.user_count())).await;
     assert!(counts.iter().all(|count| *count == 300), "{counts:?}");
     assert_eq!(bench.token_requests(), 1);
-    assert_eq!(bench.ports.reader.requests(), 1 + 20 * 6);
+    assert_eq!(bench.ports.read.requests(), 1 + 20 * 6);
 }
 
 #[tokio::test]
 async fn every_request_carries_the_id_that_the_record_has() {
     let bench = bench().await;
     bench.twin.faults().add(Fault::status("/v1.0/domains", 2, 503));
-    let body = bench.ports.reader.read(ReadFrom::Path("/v1.0/domains")).await.expect("domains");
+    let body = bench.ports.read.read(ReadFrom::Path("/v1.0/domains")).await.expect("domains");
     let lines = bench.twin.requests();
     let seen: Vec<_> = lines.iter().filter(|line| line.path == "/v1.0/domains").collect();
     assert_eq!((seen.len(), body.calls.len()), (3, 3), "5xx on a read is tried again");
@@ -92,7 +89,7 @@ async fn every_request_carries_the_id_that_the_record_has() {
 async fn a_fraction_in_retry_after_is_waited_for() {
     let bench = bench().await;
     bench.twin.faults().add(Fault::status("/v1.0/domains", 1, 429).retry_after("0.4"));
-    let body = bench.ports.reader.read(ReadFrom::Path("/v1.0/domains")).await.expect("domains");
+    let body = bench.ports.read.read(ReadFrom::Path("/v1.0/domains")).await.expect("domains");
     let wait = (body.calls[1].sent_at - body.calls[0].sent_at).num_milliseconds();
     assert!((400..3_000).contains(&wait), "{wait} ms");
 }
@@ -101,7 +98,7 @@ async fn a_fraction_in_retry_after_is_waited_for() {
 async fn a_token_that_dies_in_mid_list_is_renewed() {
     let bench = bench().await;
     let mut pages = 0;
-    let read = each_page::<Value>(&bench.ports.reader, ReadFrom::Path(USERS), |_| {
+    let read = each_page::<Value>(bench.ports.read.as_ref(), USERS, |_| {
         pages += 1;
         if pages == 2 {
             bench.twin.faults().expire_tokens();
@@ -125,7 +122,7 @@ async fn r58_a_missing_consent_names_the_permission_and_changes_nothing() {
     bench.twin.faults().revoke_role("Directory.Read.All");
     bench.twin.faults().revoke_role("User.ReadWrite.All");
     bench.twin.faults().revoke_role("Directory.ReadWrite.All");
-    let error = bench.ports.reader.get(USERS).await.expect_err("refused");
+    let error = bench.ports.read.get(USERS).await.expect_err("refused");
     assert_eq!((error.fault, error.permission.as_deref()), (Refusal::Denied, Some("User.Read.All")));
 }
 
@@ -159,7 +156,7 @@ async fn a_write_whose_answer_is_lost_is_unknown_and_not_repeated() {
 #[tokio::test]
 async fn the_reader_registration_of_the_demo_cannot_write() {
     let bench = bench().await;
-    let granted = bench.ports.reader.granted().await.expect("a token");
+    let granted = bench.ports.read.granted().await.expect("a token");
     assert!(!granted.is_empty() && !granted.iter().any(|role| role.contains("ReadWrite")), "{granted:?}");
 }
 
@@ -170,7 +167,7 @@ async fn an_expired_secret_is_told_with_its_code_and_what_to_do() {
         client.secret_expires = Some("2020-01-01T00:00:00Z".parse().expect("a time"));
     }
     let bench = bench_of(file, |text| text).await;
-    let error = bench.ports.reader.get(USERS).await.expect_err("no token");
+    let error = bench.ports.read.get(USERS).await.expect_err("no token");
     assert_eq!((error.fault, error.code.as_str()), (Refusal::Token, "AADSTS7000222"));
     assert!(error.to_string().contains("make a new one"), "{error}");
     let outcome = bench.restrict_invitations().await;
@@ -218,20 +215,19 @@ async fn a_certificate_over_tls_with_a_private_ca_reads_the_tenant() {
     file.twin.clients.iter_mut().for_each(|client| client.certificate_pem = Some(pem.clone()));
     let twin = serve(Options::new(file)).await.expect("a twin");
     let path = folder.path().join("twin.toml");
-    write_for_twin(&path, &TwinAccess::of(&twin, "contoso", Vec::new()).expect("clients"))
-        .expect("a configuration");
+    write_for_twin(&path, &twin).expect("a configuration");
     let text = std::fs::read_to_string(&path).expect("the configuration");
     let ca = folder.path().join("ca.pem");
     std::fs::write(&ca, &twin.ca_pem).expect("the CA");
 
     let config = Config::parse(&path, &with_tls(&text, twin.https, &ca, Some(&proof))).expect("sound");
-    let reader = config.tenants[0].connect(Utc::now()).expect("ports").reader;
-    let read = each_page::<Value>(&reader, ReadFrom::Path(USERS), |_| ()).await.expect("users");
+    let reader = config.tenants[0].connect().expect("ports").read;
+    let read = each_page::<Value>(reader.as_ref(), USERS, |_| ()).await.expect("users");
     assert_eq!(read.items, 300);
 
     std::fs::write(&ca, &pem).expect("another CA");
     let config = Config::parse(&path, &with_tls(&text, twin.https, &ca, None)).expect("sound");
-    let reader = config.tenants[0].connect(Utc::now()).expect("ports").reader;
+    let reader = config.tenants[0].connect().expect("ports").read;
     let error = reader.get(USERS).await.expect_err("a stranger's certificate");
     assert_eq!((error.fault, error.code.as_str()), (Refusal::Token, "unreachable"), "{error}");
 }
@@ -245,8 +241,8 @@ async fn a_secret_is_handed_on_and_stands_nowhere_else() {
     let body =
         json!({"passwordCredential": {"displayName": "rotated", "endDateTime": "2027-06-01T00:00:00Z"}});
     let request = GraphRequest { method: Method::Post, path, body };
-    let writer = bench.ports.writer.as_ref().expect("a writer");
-    let WriteOutcome::Done { body, secret, .. } = writer.write(&request, Uuid::new_v4()).await else {
+    let WriteOutcome::Done { body, secret, .. } = bench.ports.write.write(&request, Uuid::new_v4()).await
+    else {
         panic!("not done")
     };
     let secret = secret.expect("a new secret");
@@ -258,7 +254,7 @@ async fn a_secret_is_handed_on_and_stands_nowhere_else() {
 async fn t4_the_demo_tenant_is_read_whole() {
     let bench = bench().await;
     let (watch, seen) = watch::channel(Progress::default());
-    let collected = collect(&bench.ports.reader, &[], &watch, &Utc::now).await.expect("a snapshot");
+    let collected = collect(bench.ports.read.as_ref(), &[], &watch, &Utc::now).await.expect("a snapshot");
     assert_eq!(collected.snapshot.unreadable(), []);
     let users = collected.snapshot.users.rows().expect("users").len();
     assert_eq!((users, collected.snapshot.applications.rows().expect("apps").len()), (300, 60));
@@ -274,7 +270,7 @@ async fn t4_a_scan_without_a_consent_says_so_and_reads_the_rest() {
     let bench = bench().await;
     bench.twin.faults().revoke_role("AuditLog.Read.All");
     let (watch, _) = watch::channel(Progress::default());
-    let collected = collect(&bench.ports.reader, &[], &watch, &Utc::now).await.expect("a snapshot");
+    let collected = collect(bench.ports.read.as_ref(), &[], &watch, &Utc::now).await.expect("a snapshot");
     let told: Vec<_> = collected.snapshot.unreadable().iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(

@@ -1,0 +1,4 @@
+//! The Graph client as the daemon uses it.
+
+#[cfg(test)]
+mod twin;
