@@ -30,10 +30,24 @@ pub(super) fn additions<'c>(
             extra.push((*name, Value::Array(rows)));
         }
     }
-    for name in &call.query.expand {
-        extra.push((name.as_str(), expansion(tenant, resource, path, row, name)?));
+    for wanted in &call.query.expand {
+        let mut value = expansion(tenant, resource, path, row, &wanted.name)?;
+        narrow(&mut value, &wanted.select);
+        extra.push((wanted.name.as_str(), value));
     }
     Ok(extra)
+}
+
+/// Keeps what a nested `$select` names, and annotations.
+fn narrow(value: &mut Value, select: &[String]) {
+    if select.is_empty() {
+        return;
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| narrow(item, select)),
+        Value::Object(map) => map.retain(|name, _| name.starts_with('@') || select.contains(name)),
+        _ => {}
+    }
 }
 
 fn expansion(

@@ -11,7 +11,7 @@ const MAX_OPTIONS: usize = 32;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Query {
     pub(crate) select: Vec<String>,
-    pub(crate) expand: Vec<String>,
+    pub(crate) expand: Vec<Expansion>,
     pub(crate) filter: Option<Filter>,
     pub(crate) top: Option<usize>,
     pub(crate) skip: bool,
@@ -25,6 +25,13 @@ pub(crate) struct Query {
     pub(crate) id: Option<String>,
     /// Every option as it came, decoded, for the next link.
     pub(crate) raw: Vec<(String, String)>,
+}
+
+/// One name of `$expand` with the `$select` in its brackets; other nested options change nothing here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Expansion {
+    pub(crate) name: String,
+    pub(crate) select: Vec<String>,
 }
 
 /// Reads a query string.
@@ -77,24 +84,33 @@ fn names(value: &str) -> Vec<String> {
 }
 
 /// Names of `$expand`; options in brackets are kept away from the commas.
-fn expansions(value: &str) -> Result<Vec<String>, GraphError> {
-    let mut depth = 0_i32;
-    let mut flat = String::new();
-    for c in value.chars() {
+fn expansions(value: &str) -> Result<Vec<Expansion>, GraphError> {
+    let broken = || GraphError::invalid("Parsing OData Select and Expand failed: a bracket is missing.");
+    let (mut pieces, mut depth, mut start) = (Vec::new(), 0_usize, 0);
+    for (at, c) in value.char_indices() {
         match c {
             '(' => depth += 1,
-            ')' => depth -= 1,
-            _ if depth == 0 => flat.push(c),
+            ')' => depth = depth.checked_sub(1).ok_or_else(broken)?,
+            ',' if depth == 0 => {
+                pieces.push(&value[start..at]);
+                start = at + 1;
+            }
             _ => {}
-        }
-        if depth < 0 {
-            break;
         }
     }
     if depth != 0 {
-        return Err(GraphError::invalid("Parsing OData Select and Expand failed: a bracket is missing."));
+        return Err(broken());
     }
-    Ok(names(&flat))
+    pieces.push(&value[start..]);
+    Ok(pieces.into_iter().map(str::trim).filter(|piece| !piece.is_empty()).map(expansion).collect())
+}
+
+fn expansion(piece: &str) -> Expansion {
+    let (name, options) = piece.split_once('(').unwrap_or((piece, ""));
+    let options = options.trim_end_matches(')').split(';');
+    let select =
+        options.filter_map(|option| option.trim().strip_prefix("$select=")).flat_map(names).collect();
+    Expansion { name: name.trim().to_owned(), select }
 }
 
 fn top(value: &str) -> Result<usize, GraphError> {
@@ -119,7 +135,7 @@ fn order(value: &str) -> Result<(String, bool), GraphError> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{Expansion, parse};
 
     #[test]
     fn encoded_dollars_and_plus_signs_are_read() {
@@ -127,10 +143,10 @@ mod tests {
             parse("%24select=id,displayName&$top=5&$filter=id+eq+'a%20b'&$expand=policy($expand=rules)")
                 .expect("options");
         assert_eq!(query.select, ["id", "displayName"]);
-        assert_eq!(
-            (query.top, query.expand, query.filter.is_some()),
-            (Some(5), vec!["policy".to_owned()], true)
-        );
+        let policy = Expansion { name: "policy".to_owned(), select: Vec::new() };
+        assert_eq!((query.top, query.expand, query.filter.is_some()), (Some(5), vec![policy], true));
+        let query = parse("$expand=owners($select=id,displayName)").expect("options");
+        assert_eq!((query.expand[0].name.as_str(), query.expand[0].select.len()), ("owners", 2));
     }
 
     #[test]

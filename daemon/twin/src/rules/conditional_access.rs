@@ -32,6 +32,7 @@ impl Rules for Policies {
         }
         check(tenant, row, None)?;
         complete(row);
+        show_strength(tenant, row);
         row.insert("createdDateTime".into(), timestamp(tenant));
         row.insert("modifiedDateTime".into(), Value::Null);
         default_to(row, "templateId", Value::Null);
@@ -49,6 +50,7 @@ impl Rules for Policies {
     fn update(&self, tenant: &Tenant, before: &Object, after: &mut Object) -> Result<(), GraphError> {
         check(tenant, after, Some(before))?;
         complete(after);
+        show_strength(tenant, after);
         after.insert("modifiedDateTime".into(), timestamp(tenant));
         Ok(())
     }
@@ -207,6 +209,22 @@ fn complete(row: &mut Object) {
         default_to(applications, "includeAuthenticationContextClassReferences", json!([]));
         default_to(applications, "applicationFilter", Value::Null);
     }
+}
+
+/// Answers show the whole strength under a context of its own; bodies name its id alone.
+fn show_strength(tenant: &Tenant, row: &mut Object) {
+    let policy = text_of(row, "id").to_owned();
+    let Some(Value::Object(grant)) = row.get_mut("grantControls") else { return };
+    let context = "authenticationStrength@odata.context";
+    grant.remove(context);
+    let id =
+        grant.get("authenticationStrength").and_then(|strength| strength.get("id")).and_then(Value::as_str);
+    let Some(strength) = id.and_then(|id| tenant.find(STRENGTHS, id)).cloned() else { return };
+    let place = format!(
+        "identity/conditionalAccess/policies('{policy}')/grantControls/authenticationStrength/$entity"
+    );
+    grant.insert(context.into(), json!(format!("https://graph.microsoft.com/v1.0/$metadata#{place}")));
+    grant.insert("authenticationStrength".into(), Value::Object(strength));
 }
 
 /// `conditionalAccess/namedLocations`: polymorphic, so bodies must say their type.

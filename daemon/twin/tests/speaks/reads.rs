@@ -98,6 +98,10 @@ async fn filters_alternate_keys_casts_and_expansions_work() {
         .get(&format!("/v1.0/roleManagement/directory/roleAssignments?%24filter=roleDefinitionId%20eq%20'{role}'&$expand=principal"))
         .await;
     assert!(expanded.rows().iter().all(|row| row["principal"]["@odata.type"] == "#microsoft.graph.user"));
+    let owned =
+        client.get("/v1.0/applications?$select=id&$expand=owners($select=id,displayName)&$top=999").await;
+    let owner = owned.rows().iter().find_map(|app| app["owners"].get(0)).expect("an owner");
+    assert!(owner["displayName"].is_string() && owner["userPrincipalName"].is_null());
     let group = client.get("/v1.0/groups?$filter=startswith(displayName,'sg-fin')").await;
     let id = group.rows()[0]["id"].as_str().expect("an id");
     let members = client.get(&format!("/v1.0/groups/{id}/members?$select=id,accountEnabled")).await;

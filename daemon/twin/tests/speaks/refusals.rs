@@ -64,6 +64,28 @@ async fn wrong_conditional_access_bodies_are_refused() {
     assert_eq!(malformed.status, 400);
 }
 
+/// Graph facts 0.7: answers carry what bodies may not; a strength is named by its id alone.
+#[tokio::test]
+async fn a_strength_is_written_by_id_and_read_whole() {
+    let twin = contoso().await;
+    let client = Client::of(&twin, WRITER).await;
+    let id = "00000000-0000-0000-0000-000000000004";
+    let mut body = policy();
+    body["conditions"]["clientAppTypes"] = json!(["all"]);
+    body["grantControls"] = json!({"operator": "AND", "authenticationStrength": {"id": id}});
+    let made = client.post(POLICIES, &body).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    let grant = &made.body["grantControls"];
+    assert!(grant["authenticationStrength"]["allowedCombinations"].is_array());
+    assert!(grant["authenticationStrength@odata.context"].is_string());
+    let path = format!("{POLICIES}/{}", made.body["id"].as_str().expect("an id"));
+    let echoed = client.patch(&path, &json!({"grantControls": grant})).await;
+    assert_eq!(echoed.status, 400, "what was read cannot be written as it is");
+    assert_eq!(client.patch(&path, &json!({"grantControls": body["grantControls"]})).await.status, 204);
+    body["grantControls"]["authenticationStrength"]["id"] = json!("00000000-0000-0000-0000-00000000dead");
+    assert_eq!(client.patch(&path, &json!({"grantControls": body["grantControls"]})).await.status, 400);
+}
+
 /// D18: with security defaults on, no policy can be enabled.
 #[tokio::test]
 async fn security_defaults_and_enabled_policies_exclude_each_other() {

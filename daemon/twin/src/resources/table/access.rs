@@ -83,8 +83,10 @@ static GRANT: [Field; 5] = [
     field("builtInControls", Kind::List(&CONTROL)),
     texts("customAuthenticationFactors"),
     texts("termsOfUse"),
-    any("authenticationStrength"),
+    field("authenticationStrength", Kind::Object(&STRENGTH_ID)),
 ];
+/// Answers carry the whole strength, bodies its id alone.
+static STRENGTH_ID: [Field; 1] = [text("id")];
 static SESSION: [Field; 6] = [
     any("applicationEnforcedRestrictions"),
     any("cloudAppSecurity"),
