@@ -33,8 +33,8 @@ pub struct SettingCheck {
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SettingRequirement {
-    /// Dotted path of the value.
-    pub path: String,
+    /// Dotted path of the value, and where it stands in the file.
+    pub path: toml::Spanned<String>,
     /// What the value is, in words.
     pub label: String,
     /// Values that will do.

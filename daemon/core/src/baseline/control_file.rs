@@ -196,7 +196,9 @@ fn check_whole(
 fn check(source: &Source<'_>, table: CheckTable, parameters: &Parameters) -> Result<Check, FileError> {
     Ok(match table {
         CheckTable::Setting(check) => {
-            setting::check(check.get_ref(), parameters).map_err(|message| source.refuse(&check, message))?;
+            setting::check(check.get_ref(), parameters).map_err(|(span, message)| {
+                FileError::at(source.file, source.text, span.unwrap_or_else(|| check.span()), message)
+            })?;
             Check::Setting(check.into_inner())
         }
         CheckTable::Policy(check) => Check::Policy(check),
@@ -245,9 +247,24 @@ fn predicate(
             source.refuse(name, format!("\"{}\" is not a list of this family", name.get_ref()))
         })?),
     };
-    Predicate::compile(text.get_ref(), shape, item, parameters).map_err(|message| {
-        source.refuse(text, message).with_help("see \"Predicates\" in baselines/README.md")
+    Predicate::compile(text.get_ref(), shape, item, parameters).map_err(|error| {
+        let span = inside(source, text, error.column);
+        FileError::at(source.file, source.text, span, error.message)
+            .with_help("see \"Predicates\" in baselines/README.md")
     })
+}
+
+/// Where a column of a predicate stands in the file; the whole predicate if that is not plain,
+/// because of escapes or several lines.
+fn inside(source: &Source<'_>, text: &Spanned<String>, column: Option<usize>) -> std::ops::Range<usize> {
+    let span = text.span();
+    let plain = span.start + 1..span.start + 1 + text.get_ref().len();
+    match column {
+        Some(column) if source.text.get(plain.clone()) == Some(text.get_ref()) => {
+            plain.start + column..plain.start + column + 1
+        }
+        _ => span,
+    }
 }
 
 fn cases(

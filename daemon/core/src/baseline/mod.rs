@@ -9,6 +9,8 @@ mod control_file;
 mod file_error;
 mod level_file;
 mod tenant_config;
+#[cfg(test)]
+mod tests;
 
 pub use case::Case;
 pub use control::{Control, Level, Parameters, Permissions, Remedy};

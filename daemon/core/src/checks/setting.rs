@@ -14,6 +14,7 @@ use crate::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::ops::Range;
 use trueconfig_common::verdict::{NearMiss, Verdict};
 
 /// One value held against what is required of it.
@@ -36,26 +37,36 @@ pub struct SettingState {
 /// Checks a setting check when its file is read.
 ///
 /// # Errors
-/// A sentence that says what is wrong.
-pub fn check(check: &SettingCheck, parameters: &Parameters) -> Result<(), String> {
-    let shape = shape_of(check.family)
-        .filter(|_| is_single(check.family))
-        .ok_or_else(|| format!("{} is not a policy of which a tenant has one", check.family.as_str()))?;
+/// The bytes of the file that are wrong, if one value is, and a sentence that says why.
+pub fn check(check: &SettingCheck, parameters: &Parameters) -> Result<(), (Option<Range<usize>>, String)> {
+    let shape = shape_of(check.family).filter(|_| is_single(check.family)).ok_or_else(|| {
+        (None, format!("{} is not a policy of which a tenant has one", check.family.as_str()))
+    })?;
     for one in &check.require {
-        let Some(found) = shape.at(&one.path) else {
-            return Err(format!("{} has no value at \"{}\"", check.family.as_str(), one.path));
-        };
-        let list = matches!(found, Shape::List(_));
-        let for_lists = !one.only.is_empty() || one.at_least.is_some();
-        if list != for_lists || (!list && one.accepted.is_empty()) {
-            let how = if list { "\"only\" or \"at_least\"" } else { "\"accepted\"" };
-            return Err(format!("\"{}\" needs {how}", one.path));
-        }
-        if let Some(name) = one.only_parameter.as_ref().filter(|name| !parameters.contains_key(*name)) {
-            return Err(format!("unknown parameter \"{name}\""));
-        }
+        check_one(check.family, shape, one, parameters)
+            .map_err(|message| (Some(one.path.span()), message))?;
     }
     Ok(())
+}
+
+fn check_one(
+    family: FamilyName,
+    shape: &Shape,
+    one: &SettingRequirement,
+    parameters: &Parameters,
+) -> Result<(), String> {
+    let path = one.path.get_ref();
+    let found = shape.at(path).ok_or_else(|| format!("{} has no value at \"{path}\"", family.as_str()))?;
+    let list = matches!(found, Shape::List(_));
+    let for_lists = !one.only.is_empty() || one.at_least.is_some();
+    if list != for_lists || (!list && one.accepted.is_empty()) {
+        let how = if list { "\"only\" or \"at_least\"" } else { "\"accepted\"" };
+        return Err(format!("\"{path}\" needs {how}"));
+    }
+    match one.only_parameter.as_ref().filter(|name| !parameters.contains_key(*name)) {
+        Some(name) => Err(format!("unknown parameter \"{name}\"")),
+        None => Ok(()),
+    }
 }
 
 fn is_single(family: FamilyName) -> bool {
@@ -106,10 +117,11 @@ fn json_of<T: Row + Serialize>(row: &T) -> Result<Value, Unreadable> {
 }
 
 fn state(policy: &Value, one: &SettingRequirement, parameters: &Parameters) -> Result<SettingState, String> {
-    let actual = one.path.split('.').try_fold(policy, |value, name| value.get(name));
-    let actual = actual.filter(|value| !value.is_null()).ok_or_else(|| format!("{} is missing", one.path))?;
+    let path = one.path.get_ref();
+    let actual = path.split('.').try_fold(policy, |value, name| value.get(name));
+    let actual = actual.filter(|value| !value.is_null()).ok_or_else(|| format!("{path} is missing"))?;
     if !one.known.is_empty() && !one.known.iter().any(|known| same(known, actual)) {
-        return Err(format!("{} is {actual}, which is not known", one.path));
+        return Err(format!("{path} is {actual}, which is not known"));
     }
     let (met, wanted, expected) = match actual {
         Value::Array(entries) => list(one, entries, parameters),
@@ -120,7 +132,7 @@ fn state(policy: &Value, one: &SettingRequirement, parameters: &Parameters) -> R
         }
     };
     Ok(SettingState {
-        path: one.path.clone(),
+        path: path.clone(),
         label: one.label.clone(),
         actual: actual.clone(),
         wanted,

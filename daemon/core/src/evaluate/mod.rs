@@ -4,6 +4,8 @@
 
 #[cfg(test)]
 mod cases;
+#[cfg(test)]
+mod contoso;
 mod output;
 #[cfg(test)]
 mod properties;

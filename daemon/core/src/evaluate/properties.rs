@@ -1,1 +1,213 @@
-//! Properties of verdicts, over random tenants.
+//! Properties of verdicts that hold for every tenant: what means the same is judged the same,
+//! and what could not be read never passes. The tenants are those of all cases of all controls,
+//! under random edits.
+
+use super::judge;
+use crate::{
+    baseline::{Baseline, Case, Level, Member},
+    checks::Context,
+    snapshot::tenant_file,
+};
+use chrono::{DateTime, Utc};
+use proptest::{
+    prelude::*,
+    sample::{Index, select},
+};
+use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
+use trueconfig_common::verdict::Verdict;
+
+static MEMBERS: LazyLock<Vec<Member>> = LazyLock::new(|| Baseline::embedded(Level::MAXIMUM).unwrap().members);
+
+/// A control with one of its cases.
+fn any_case() -> impl Strategy<Value = (&'static Member, &'static Case)> {
+    let all: Vec<_> = MEMBERS
+        .iter()
+        .flat_map(|member| member.control.cases.iter().map(move |case| (member, case)))
+        .collect();
+    select(all)
+}
+
+/// The verdict on a tenant; none if the file is refused.
+fn verdict(member: &Member, case: &Case, graph: &Map<String, Value>) -> Option<Verdict> {
+    let snapshot = tenant_file::from_responses(graph, case.as_of).ok()?;
+    Some(judge(&Context::new(&snapshot, &case.config, case.as_of), member).verdict)
+}
+
+/// Applies an edit to every value of a tenant, innermost first.
+fn everywhere(value: &mut Value, edit: &mut impl FnMut(&mut Value)) {
+    match value {
+        Value::Array(entries) => entries.iter_mut().for_each(|entry| everywhere(entry, edit)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| everywhere(field, edit)),
+        _ => {}
+    }
+    edit(value);
+}
+
+fn edited(case: &Case, mut edit: impl FnMut(&mut Value)) -> Map<String, Value> {
+    let mut graph = case.graph.clone();
+    graph.values_mut().for_each(|body| everywhere(body, &mut edit));
+    graph
+}
+
+fn is_guid(text: &str) -> bool {
+    text.len() == 36 && text.chars().all(|character| character == '-' || character.is_ascii_hexdigit())
+}
+
+/// A deterministic shuffle that needs nothing but a number.
+fn shuffle(entries: &mut [Value], seed: u64) {
+    let mut state = seed | 1;
+    for last in (1..entries.len()).rev() {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let other = usize::try_from(state >> 33).unwrap() % (last + 1);
+        entries.swap(last, other);
+    }
+}
+
+/// A policy that satisfies a control if any does.
+fn satisfying_policy(control: &str) -> Option<Value> {
+    let (clients, grant) = match control {
+        "CA-01" | "CA-02" => (json!(["all"]), json!({"operator": "OR", "builtInControls": ["mfa"]})),
+        "ID-02" => {
+            (json!(["exchangeActiveSync", "other"]), json!({"operator": "OR", "builtInControls": ["block"]}))
+        }
+        _ => return None,
+    };
+    let conditions = json!({
+        "users": {"includeUsers": ["All"]},
+        "applications": {"includeApplications": ["All"]},
+        "clientAppTypes": clients,
+    });
+    Some(
+        json!({"id": "added", "displayName": "Added", "state": "enabled", "conditions": conditions, "grantControls": grant}),
+    )
+}
+
+const POLICIES: &str = "/v1.0/identity/conditionalAccess/policies";
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn order_changes_no_verdict((member, case) in any_case(), seed in any::<u64>()) {
+        let shuffled = edited(case, |value| if let Value::Array(entries) = value { shuffle(entries, seed) });
+        prop_assert_eq!(verdict(member, case, &shuffled), verdict(member, case, &case.graph));
+    }
+
+    #[test]
+    fn casing_of_guids_changes_no_verdict((member, case) in any_case(), upper in any::<bool>()) {
+        let recased = edited(case, |value| if let Value::String(text) = value && is_guid(text) {
+            *text = if upper { text.to_uppercase() } else { text.to_lowercase() };
+        });
+        prop_assert_eq!(verdict(member, case, &recased), verdict(member, case, &case.graph));
+    }
+
+    #[test]
+    fn null_and_absent_are_the_same((member, case) in any_case()) {
+        let keeps = |key: &str| key == "signInActivity";
+        let without = edited(case, |value| if let Value::Object(fields) = value {
+            fields.retain(|key, value| !value.is_null() || keeps(key));
+        });
+        prop_assert_eq!(verdict(member, case, &without), verdict(member, case, &case.graph));
+    }
+
+    #[test]
+    fn nulls_for_what_is_absent_change_no_verdict((member, case) in any_case()) {
+        let optional = ["locations", "platforms", "devices", "signInRiskLevels", "userRiskLevels", "excludeRoles",
+            "excludeGroups", "includeGuestsOrExternalUsers", "clientApplications", "insiderRiskLevels"];
+        let with = edited(case, |value| if let Value::Object(fields) = value && fields.contains_key("clientAppTypes") {
+            for key in optional {
+                fields.entry(key).or_insert(Value::Null);
+            }
+        });
+        prop_assert_eq!(verdict(member, case, &with), verdict(member, case, &case.graph));
+    }
+
+    #[test]
+    fn a_family_that_was_not_read_never_gives_pass_where_it_decided(
+        (member, case) in any_case(),
+        which in any::<Index>(),
+    ) {
+        prop_assume!(!case.graph.is_empty());
+        let path = case.graph.keys().nth(which.index(case.graph.len())).unwrap().clone();
+        let mut missing = case.graph.clone();
+        missing.remove(&path);
+        let mut emptied = case.graph.clone();
+        emptied.insert(path.clone(), json!({"value": []}));
+        // Reading it as empty makes a difference, so not reading it at all must not pass.
+        let before = verdict(member, case, &case.graph);
+        if verdict(member, case, &emptied) != before && before != Some(Verdict::Pass) {
+            prop_assert_ne!(verdict(member, case, &missing), Some(Verdict::Pass), "{}", path);
+        }
+    }
+
+    #[test]
+    fn every_family_failing_gives_error_or_not_applicable((member, case) in any_case()) {
+        let found = verdict(member, case, &Map::new());
+        // Only what needs nothing of the tenant can still be said.
+        let allowed = [Some(Verdict::Error), Some(Verdict::NotApplicable), Some(Verdict::Fail)];
+        prop_assert!(allowed.contains(&found), "{:?}", found);
+    }
+
+    #[test]
+    fn adding_a_satisfying_policy_never_turns_pass_into_fail((member, case) in any_case()) {
+        let Some(policy) = satisfying_policy(member.control.id.as_str()) else { return Ok(()) };
+        let before = verdict(member, case, &case.graph);
+        prop_assume!(matches!(before, Some(Verdict::Pass | Verdict::Warning | Verdict::Fail)));
+        let mut more = case.graph.clone();
+        if let Some(Value::Array(policies)) = more.get_mut(POLICIES).and_then(|body| body.get_mut("value")) {
+            policies.push(policy);
+        }
+        prop_assert_eq!(verdict(member, case, &more), Some(Verdict::Pass));
+    }
+
+    #[test]
+    fn whatever_a_file_holds_nothing_panics(
+        (member, case) in any_case(),
+        which in any::<Index>(),
+        strange in select(vec![json!(null), json!(7), json!(-1.5), json!("unknownFutureValue"), json!("0001-01-01T00:00:00Z"),
+            json!("9999-12-31T23:59:59.9999999Z"), json!([]), json!({}), json!([null]), json!({"a": [1]}), json!(true)]),
+    ) {
+        let mut count = 0_usize;
+        edited(case, |_| count += 1);
+        let target = which.index(count.max(1));
+        let mut at = 0_usize;
+        let broken = edited(case, |value| {
+            if at == target {
+                *value = strange.clone();
+            }
+            at += 1;
+        });
+        let _ = verdict(member, case, &broken);
+    }
+
+    #[test]
+    fn the_moment_of_judging_may_be_any((member, case) in any_case(), seconds in any::<i64>()) {
+        let now = DateTime::<Utc>::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let snapshot = tenant_file::from_responses(&case.graph, now).unwrap();
+        let _ = judge(&Context::new(&snapshot, &case.config, now), member);
+    }
+}
+
+#[test]
+fn names_of_any_length_are_cut_in_what_is_said() {
+    let name = "ä".repeat(100_000);
+    for member in MEMBERS.iter() {
+        for case in &member.control.cases {
+            let graph = edited(case, |value| {
+                if let Value::Object(fields) = value
+                    && fields.contains_key("displayName")
+                {
+                    fields.insert("displayName".to_owned(), json!(name));
+                }
+            });
+            let snapshot = tenant_file::from_responses(&graph, case.as_of).unwrap();
+            let finding = judge(&Context::new(&snapshot, &case.config, case.as_of), member);
+            assert_eq!(finding.verdict, case.verdict, "{} {}", member.control.id, case.name);
+            let near_miss = finding.near_miss.map(|near| near.sentence).unwrap_or_default();
+            for text in [&finding.reason, &finding.actual, &near_miss] {
+                assert!(text.len() < 5_000, "{} {}: {} bytes", member.control.id, case.name, text.len());
+            }
+        }
+    }
+}

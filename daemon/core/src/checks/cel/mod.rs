@@ -32,6 +32,15 @@ pub struct Scope {
     context: Context<'static, 'static>,
 }
 
+/// A predicate that is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PredicateError {
+    /// What is wrong.
+    pub message: String,
+    /// Where in the predicate, in characters from 0, if that is known.
+    pub column: Option<usize>,
+}
+
 impl std::fmt::Debug for Predicate {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(&self.source)
@@ -43,18 +52,23 @@ impl Predicate {
     /// judged one by one.
     ///
     /// # Errors
-    /// A sentence that says what is wrong.
+    /// [`PredicateError`] if it does not parse or reads or does what it may not.
     pub fn compile(
         source: &str,
         object: &'static Shape,
         item: Option<&'static Shape>,
         parameters: &Parameters,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, PredicateError> {
         if source.len() > MAX_CHARACTERS {
-            return Err(format!("a predicate has at most {MAX_CHARACTERS} characters"));
+            let message = format!("a predicate has at most {MAX_CHARACTERS} characters");
+            return Err(PredicateError { message, column: None });
         }
-        let program = Program::compile(source).map_err(|errors| first_line(&errors.to_string()))?;
-        let fields = validate::validate(program.expression(), object, item, parameters)?;
+        let program = Program::compile(source).map_err(|errors| parse_error(&errors.to_string()))?;
+        let fields = validate::validate(program.expression(), object, item, parameters).map_err(|fault| {
+            let offsets = fault.node.and_then(|node| program.source_info().offset_for(node));
+            let column = offsets.and_then(|(start, _)| usize::try_from(start).ok());
+            PredicateError { message: fault.message, column }
+        })?;
         Ok(Self { program: Arc::new(program), fields, source: source.to_owned() })
     }
 
@@ -125,6 +139,14 @@ fn days_before(time: Arc<String>, days: i64) -> Result<Value, ExecutionError> {
         .ok_or_else(|| ExecutionError::function_error("days_before", "not a time or too far"))
 }
 
-fn first_line(text: &str) -> String {
-    text.lines().next().unwrap_or_default().to_owned()
+/// The first complaint of the parser, `ERROR: <input>:1:29: …`, taken apart.
+fn parse_error(text: &str) -> PredicateError {
+    let line = text.lines().next().unwrap_or_default();
+    let rest = line.split_once("<input>:1:").map(|(_, rest)| rest).and_then(|rest| rest.split_once(": "));
+    match rest.and_then(|(column, message)| Some((column.parse::<usize>().ok()?, message))) {
+        Some((column, message)) => {
+            PredicateError { message: message.to_owned(), column: column.checked_sub(1) }
+        }
+        None => PredicateError { message: line.to_owned(), column: None },
+    }
 }

@@ -39,6 +39,19 @@ const FUNCTIONS: [&str; 27] = [
 /// How deep an expression may be nested.
 const MAX_DEPTH: usize = 40;
 
+/// What an expression may not do.
+pub(super) struct Fault {
+    pub(super) message: String,
+    /// The innermost node that is to blame.
+    pub(super) node: Option<u64>,
+}
+
+impl From<String> for Fault {
+    fn from(message: String) -> Self {
+        Self { message, node: None }
+    }
+}
+
 /// What a name stands for.
 #[derive(Clone, Copy)]
 enum Kind {
@@ -65,26 +78,31 @@ pub(super) fn validate(
     object: &'static Shape,
     item: Option<&'static Shape>,
     parameters: &Parameters,
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>, Fault> {
     let mut walk = Walk { object, item, parameters, bound: Vec::new(), fields: BTreeSet::new() };
     walk.kind_of(expression, 0)?;
     Ok(walk.fields.into_iter().collect())
 }
 
 impl Walk<'_> {
-    fn kind_of(&mut self, expression: &IdedExpr, depth: usize) -> Result<Kind, String> {
+    fn kind_of(&mut self, expression: &IdedExpr, depth: usize) -> Result<Kind, Fault> {
+        let blame = |fault: Fault| Fault { node: fault.node.or(Some(expression.id)), ..fault };
+        self.kind_of_node(expression, depth).map_err(blame)
+    }
+
+    fn kind_of_node(&mut self, expression: &IdedExpr, depth: usize) -> Result<Kind, Fault> {
         if depth > MAX_DEPTH {
-            return Err(format!("nested more than {MAX_DEPTH} deep"));
+            return Err(format!("nested more than {MAX_DEPTH} deep").into());
         }
         match &expression.expr {
-            Expr::Ident(name) => self.root(name),
+            Expr::Ident(name) => Ok(self.root(name)?),
             Expr::Select(select) => {
                 let kind = self.kind_of(&select.operand, depth + 1)?;
-                self.field(&select.operand, kind, &select.field)
+                Ok(self.field(&select.operand, kind, &select.field)?)
             }
             Expr::Call(call) => {
                 if !FUNCTIONS.contains(&call.func_name.as_str()) {
-                    return Err(format!("unknown function \"{}\"", call.func_name));
+                    return Err(format!("unknown function \"{}\"", call.func_name).into());
                 }
                 let operands = call.target.iter().map(AsRef::as_ref).chain(&call.args);
                 self.all(operands, depth)
@@ -100,7 +118,7 @@ impl Walk<'_> {
                 Ok(Kind::Opaque)
             }
             Expr::Literal(_) | Expr::Unspecified => Ok(Kind::Opaque),
-            Expr::Struct(_) => Err("a predicate makes no structures".to_owned()),
+            Expr::Struct(_) => Err("a predicate makes no structures".to_owned().into()),
         }
     }
 
@@ -108,7 +126,7 @@ impl Walk<'_> {
         &mut self,
         expressions: impl IntoIterator<Item = &'e IdedExpr>,
         depth: usize,
-    ) -> Result<Kind, String> {
+    ) -> Result<Kind, Fault> {
         for expression in expressions {
             self.kind_of(expression, depth + 1)?;
         }
@@ -143,9 +161,9 @@ impl Walk<'_> {
         }
     }
 
-    fn comprehension(&mut self, comprehension: &ComprehensionExpr, depth: usize) -> Result<Kind, String> {
+    fn comprehension(&mut self, comprehension: &ComprehensionExpr, depth: usize) -> Result<Kind, Fault> {
         if !self.bound.is_empty() {
-            return Err("a loop inside a loop is not allowed".to_owned());
+            return Err("a loop inside a loop is not allowed".to_owned().into());
         }
         let element = match self.kind_of(&comprehension.iter_range, depth + 1)? {
             Kind::Shaped(Shape::List(item)) => Kind::Shaped(item),

@@ -184,5 +184,5 @@ fn role_name(context: &Context<'_>, id: &Id) -> String {
         let found = privileged::PRIVILEGED_ROLES.iter().find(|(template, _)| Id::new(template) == *id);
         found.map(|(_, name)| (*name).to_owned())
     };
-    named.or_else(listed).unwrap_or_else(|| id.to_string())
+    named.or_else(listed).map_or_else(|| id.to_string(), |name| crate::checks::shown(&name))
 }
