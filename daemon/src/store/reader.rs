@@ -125,7 +125,7 @@ impl Reader {
             return Ok(None);
         };
         let bytes = self.read_block(block)?;
-        let line = bytes.split_inclusive(|&byte| byte == b'\n').nth((seq - block.start.seq) as usize);
+        let line = line_of(block, &bytes, seq);
         Ok(line.and_then(|line| frame::decode(line).ok()).map(RecordHash::of))
     }
 
@@ -159,26 +159,24 @@ impl Reader {
         keep: impl Fn(&Record) -> bool,
     ) -> Result<Page, StoreError> {
         let mut page = Page::default();
-        let mut block_read: Option<(Block, Vec<Record>)> = None;
         for &seq in found {
             if page.records.len() >= limit {
                 return Ok(page);
             }
-            let (Some(block), _) = self.place_of(seq) else {
-                continue;
-            };
-            let records = match block_read.take() {
-                Some((read, records)) if read == block => records,
-                _ => self.records_of(block)?,
-            };
-            let wanted = records.iter().find(|record| record.seq == seq).cloned();
-            page.take(wanted.into_iter(), limit, &keep);
-            block_read = Some((block, records));
+            page.take(self.record_at(seq)?.into_iter(), limit, &keep);
         }
         if found.len() < MAX_LOOKED_UP {
             page.next = None;
         }
         Ok(page)
+    }
+
+    fn record_at(&self, seq: u64) -> Result<Option<Record>, StoreError> {
+        let (Some(block), _) = self.place_of(seq) else {
+            return Ok(None);
+        };
+        let bytes = self.read_block(block)?;
+        line_of(block, &bytes, seq).map(|line| self.record(block, seq, line)).transpose()
     }
 
     fn records_of(&self, block: Block) -> Result<Vec<Record>, StoreError> {
@@ -214,6 +212,12 @@ impl Reader {
     fn path(&self, block: Block) -> PathBuf {
         path_of(&self.folder, block.start.segment)
     }
+}
+
+/// The line of a record within its block.
+fn line_of(block: Block, bytes: &[u8], seq: u64) -> Option<&[u8]> {
+    let place = usize::try_from(seq.checked_sub(block.start.seq)?).ok()?;
+    bytes.split_inclusive(|&byte| byte == b'\n').nth(place)
 }
 
 impl Page {
