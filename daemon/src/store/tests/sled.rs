@@ -89,12 +89,9 @@ fn no_damage_to_sled_keeps_the_store_from_opening() {
         let mut random = Random(seed);
         fs::remove_dir_all(&sled).unwrap();
         fs::create_dir(&sled).unwrap();
-        for (path, content) in &good {
-            let mut content = content.clone();
-            let start = random.below(content.len());
-            let end = content.len().min(start + 1 + random.below(2000));
-            content[start..end].iter_mut().for_each(|byte| *byte = random.next() as u8);
-            content.truncate(if random.one_in(3) { end } else { content.len() });
+        let harmed = random.below(good.len());
+        for (number, (path, content)) in good.iter().enumerate() {
+            let content = if number == harmed { harm(content, &mut random) } else { content.clone() };
             fs::write(path, content).unwrap();
         }
         let mut opened = open(&dir);
@@ -105,6 +102,19 @@ fn no_damage_to_sled_keeps_the_store_from_opening() {
         let found = opened.store.reader().page(&query, |_| true).unwrap().records.len() as u64;
         assert_eq!(found, 201 + seed, "seed {seed}");
     }
+}
+
+/// Random bytes, pages that were never written, or an early end.
+fn harm(content: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut content = content.to_vec();
+    let start = random.below(content.len());
+    let end = content.len().min(start + 1 + random.below(8192));
+    match random.below(3) {
+        0 => content[start..end].iter_mut().for_each(|byte| *byte = random.next() as u8),
+        1 => content[start..end].fill(0),
+        _ => content.truncate(start),
+    }
+    content
 }
 
 /// sled refuses to open beside one of its unfinished snapshots.

@@ -158,6 +158,7 @@ fn r80_a_segment_cut_in_the_middle_of_the_journal_is_damage_and_left_alone() {
     let (dir, mut lines) = original();
     lines.get_mut(&1).unwrap().last_mut().unwrap().truncate(30);
     write(&dir, &lines);
+    fs::remove_dir_all(dir.path().join("sled")).unwrap();
     let before = fs::read(segment(&dir, 1)).unwrap();
     let opened = open(&dir);
     assert_eq!((opened.damage.unwrap().seq, opened.repairs), (20, vec![]));
