@@ -158,3 +158,15 @@ fn set_aside(folder: &Path, error: &StoreError) -> Repair {
         what: format!("could not be opened ({error}); indexes are made anew, snapshots are lost"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// After a power cut without fsync, sled 0.34.7 was seen to panic on opening.
+    #[test]
+    fn a_panic_of_sled_is_an_error() {
+        let result = caught::<()>(|| panic!("as sled does"));
+        assert!(matches!(result, Err(StoreError::Database(_))));
+    }
+}
