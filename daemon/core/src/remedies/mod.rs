@@ -9,6 +9,7 @@ mod role_assignment;
 use crate::baseline::Remedy;
 use crate::change::Change;
 use crate::lifecycle::Situation;
+use std::collections::BTreeSet;
 use trueconfig_common::id::{ControlId, ObjectId};
 use trueconfig_common::remediation::Choice;
 use trueconfig_common::verdict::Verdict;
@@ -35,13 +36,14 @@ impl NoFix {
     }
 }
 
-/// What would fix a control now.
+/// What would fix a control now, `taken` targets left to the remediations that have them.
 ///
 /// # Errors
 /// [`NoFix`] if it needs none, or none can be planned.
 pub fn draft(
     control: &ControlId,
     chosen: &[ObjectId],
+    taken: &BTreeSet<ObjectId>,
     situation: &Situation<'_>,
 ) -> Result<Vec<Draft>, NoFix> {
     let Some(found) = situation.control(control) else {
@@ -54,15 +56,20 @@ pub fn draft(
     }
     match &found.remedy {
         Remedy::None => NoFix::because(format!("{control} has guidance only")),
-        Remedy::RemoveRoleAssignment => role_assignment::draft(control, chosen, situation),
+        Remedy::RemoveRoleAssignment => role_assignment::draft(control, chosen, taken, situation),
         _ => NoFix::because(format!("{control} has guidance only")),
     }
 }
 
 /// The targets a person may choose among (D13); empty where the finding leaves no choice.
-pub fn choices(control: &ControlId, chosen: &[ObjectId], situation: &Situation<'_>) -> Vec<Choice> {
+pub fn choices(
+    control: &ControlId,
+    chosen: &[ObjectId],
+    taken: &BTreeSet<ObjectId>,
+    situation: &Situation<'_>,
+) -> Vec<Choice> {
     match situation.control(control).map(|found| &found.remedy) {
-        Some(Remedy::RemoveRoleAssignment) => role_assignment::choices(control, chosen, situation),
+        Some(Remedy::RemoveRoleAssignment) => role_assignment::choices(control, chosen, taken, situation),
         _ => Vec::new(),
     }
 }

@@ -21,6 +21,7 @@ const LEAST_LEFT: usize = 2;
 pub(super) fn draft(
     control: &ControlId,
     chosen: &[ObjectId],
+    taken: &BTreeSet<ObjectId>,
     situation: &Situation<'_>,
 ) -> Result<Vec<Draft>, NoFix> {
     let holders = holders(control, situation)?;
@@ -30,15 +31,15 @@ pub(super) fn draft(
             "whoever is in excess holds the role through a group or is protected: take them out by hand",
         );
     }
-    let wanted = |holder: &&&Holder| {
-        chosen.is_empty() || chosen.iter().any(|id| holder.principal.to_string() == id.as_str())
-    };
-    let number = if chosen.is_empty() { excess.count } else { chosen.len() };
-    let picked: Vec<&Holder> = excess.candidates.iter().filter(wanted).take(number).copied().collect();
+    let (going, free): (Vec<&Holder>, Vec<&Holder>) =
+        excess.candidates.iter().partition(|holder| taken.contains(&id(holder)));
+    let wanted = |holder: &&&Holder| chosen.is_empty() || chosen.contains(&id(holder));
+    let number = if chosen.is_empty() { excess.count.saturating_sub(going.len()) } else { chosen.len() };
+    let picked: Vec<&Holder> = free.iter().filter(wanted).take(number).copied().collect();
     if picked.is_empty() {
-        return NoFix::because("none of the chosen accounts can be taken");
+        return NoFix::because("the accounts in excess are left to another remediation, or cannot be taken");
     }
-    let left = count(&holders).saturating_sub(picked.len());
+    let left = count(&holders).saturating_sub(picked.len() + going.len());
     if left < LEAST_LEFT {
         return NoFix::because(format!("only {left} Global Administrators would be left"));
     }
@@ -48,7 +49,12 @@ pub(super) fn draft(
 }
 
 /// Everyone who holds the role permanently, with why some cannot be chosen.
-pub(super) fn choices(control: &ControlId, chosen: &[ObjectId], situation: &Situation<'_>) -> Vec<Choice> {
+pub(super) fn choices(
+    control: &ControlId,
+    chosen: &[ObjectId],
+    taken: &BTreeSet<ObjectId>,
+    situation: &Situation<'_>,
+) -> Vec<Choice> {
     let found = holders(control, situation).and_then(|holders| Ok((maximum(control, situation)?, holders)));
     let Ok((maximum, holders)) = found else { return Vec::new() };
     let excess = excess(&holders, maximum);
@@ -58,13 +64,20 @@ pub(super) fn choices(control: &ControlId, chosen: &[ObjectId], situation: &Situ
         .filter(|holder| holder.permanent && seen.insert(holder.principal.clone()))
         .map(|holder| Choice {
             target: target(holder),
-            chosen: chosen.iter().any(|id| holder.principal.to_string() == id.as_str()),
-            refused: refusal(holder, &excess),
+            chosen: chosen.contains(&id(holder)),
+            refused: refusal(holder, &excess, taken),
         })
         .collect()
 }
 
-fn refusal(holder: &Holder, excess: &Excess<'_>) -> String {
+fn id(holder: &Holder) -> ObjectId {
+    ObjectId::new(holder.principal.to_string())
+}
+
+fn refusal(holder: &Holder, excess: &Excess<'_>, taken: &BTreeSet<ObjectId>) -> String {
+    if taken.contains(&id(holder)) {
+        return "another open remediation has it".to_owned();
+    }
     let possible = excess.candidates.iter().any(|one| one.principal == holder.principal);
     match (possible, holder.break_glass, holder.own) {
         (true, ..) => "",
