@@ -46,9 +46,9 @@ impl Tenant {
 
 impl Handle<VerifyJournal> for Service {
     async fn handle(&self, _: &Caller, asked: VerifyJournal) -> Result<JournalReport, CallError> {
-        let folder = self.tenant(&asked.tenant)?.folder.clone();
+        let journal = self.tenant(&asked.tenant)?.journal.clone();
         blocking(move || {
-            let report = store::verify(&folder).map_err(|error| failed(&error))?;
+            let report = journal.verify().map_err(|error| failed(&error))?;
             Ok(JournalReport {
                 records: report.last.seq,
                 head: report.last.hash.to_string(),
