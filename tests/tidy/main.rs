@@ -1,7 +1,7 @@
 //! What the compiler and clippy cannot hold: the direction of dependencies, the shape of files, and that
 //! documents say what is so. Each rule lists every place that breaks it.
 
-// mod binary;
+mod binary;
 mod dependencies;
 mod documents;
 mod sources;
