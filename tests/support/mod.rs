@@ -4,6 +4,7 @@ mod binaries;
 mod daemon;
 mod eventually;
 mod journal;
+pub mod mount;
 mod stage;
 mod workspace;
 
