@@ -2,7 +2,7 @@
 
 use crate::config::{self, Config, ConnectError};
 use crate::coordinator::{self, Clock, OpenError, Opened};
-use crate::executor::{Executor, Patience, SealError, Sealer};
+use crate::executor::{Executor, Patience, Sealer};
 use crate::ipc;
 use crate::service;
 use crate::store::StoreError;
@@ -55,9 +55,6 @@ pub enum StartError {
         /// What is wrong.
         problems: Vec<String>,
     },
-    /// Its recipients.
-    #[error(transparent)]
-    Recipients(#[from] SealError),
     /// Its credentials or addresses.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -75,7 +72,7 @@ pub fn start(
 ) -> Result<Running, StartError> {
     let tenant = Arc::new(facts(config, Arc::clone(&clock))?);
     let folder = all.tenant_dir(&config.name);
-    let sealer = Sealer::new(&folder.join("sealed"), &config.recipients)?;
+    let sealer = Sealer::new(&folder.join("sealed"));
     let ports = config.connect()?;
     let schedule = Schedule::parse(&config.schedule, &config.time_zone)?;
     let opened = coordinator::open(&folder, tenant);

@@ -1,32 +1,27 @@
 //! Secrets we made are sealed to the recipient configured for them and shown to nobody else (D11).
 
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use trueconfig_core::state::Remediation;
+use trueconfig_common::id::RemediationId;
 
-/// Seals secrets into files below one folder.
+/// Seals secrets into files below one folder. To whom is part of the approved plan.
 #[derive(Clone)]
 pub struct Sealer {
     folder: PathBuf,
-    recipients: BTreeMap<String, age::x25519::Recipient>,
 }
 
 /// Why a secret could not be sealed. The secret itself is in no message.
 #[derive(Debug, thiserror::Error)]
 pub enum SealError {
     /// A recipient that is none.
-    #[error("recipient of {target}: {reason}; an age recipient looks like age1…")]
+    #[error("{recipient:?} is not an age recipient: {reason}; it looks like age1…")]
     Recipient {
-        /// Whose recipient it is.
-        target: String,
+        /// As planned.
+        recipient: String,
         /// Why not.
-        reason: String,
+        reason: &'static str,
     },
-    /// Nobody is configured to receive it.
-    #[error("no recipient is configured for {0}: add `[recipients]` to the tenant")]
-    Nobody(String),
     /// Encryption.
     #[error("cannot seal: {0}")]
     Seal(String),
@@ -40,40 +35,28 @@ pub enum SealError {
     },
 }
 
-/// Key in the configuration for every target without a recipient of its own.
-pub const DEFAULT_RECIPIENT: &str = "default";
-
 impl Sealer {
-    /// A sealer with the recipients of the configuration, by target id or [`DEFAULT_RECIPIENT`].
-    ///
-    /// # Errors
-    /// [`SealError::Recipient`] if one of them is not an age recipient.
-    pub fn new(folder: &Path, recipients: &BTreeMap<String, String>) -> Result<Self, SealError> {
-        let parsed = recipients.iter().map(|(target, text)| {
-            let recipient = text.parse::<age::x25519::Recipient>();
-            let wrong =
-                |reason: &str| SealError::Recipient { target: target.clone(), reason: reason.to_owned() };
-            recipient.map(|recipient| (target.clone(), recipient)).map_err(wrong)
-        });
-        Ok(Self { folder: folder.to_owned(), recipients: parsed.collect::<Result<_, _>>()? })
+    /// A sealer that writes into a folder, which it makes when it is needed.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
     }
 
-    /// Seals a secret, and gives the name of its file once that is durable.
+    /// Seals the secret that a step of a remediation made, and gives the name of its file once
+    /// that is durable.
     ///
     /// # Errors
     /// [`SealError`]; the secret is lost then.
-    pub async fn seal(
+    pub fn seal(
         &self,
-        remediation: &Remediation,
+        id: &RemediationId,
         step: usize,
+        recipient: &str,
         secret: &SecretString,
     ) -> Result<String, SealError> {
-        let targets = remediation.plan.changes.get(step).map(|one| one.view.targets.as_slice());
-        let target = targets.and_then(|targets| targets.first()).map_or("", |target| target.id.as_str());
-        let found = self.recipients.get(target).or_else(|| self.recipients.get(DEFAULT_RECIPIENT));
-        let recipient = found.ok_or_else(|| SealError::Nobody(target.to_owned()))?;
-        let sealed = encrypt(recipient, secret)?;
-        let file = self.folder.join(format!("{}-{step}.age", remediation.id));
+        let parsed = recipient.parse::<age::x25519::Recipient>();
+        let wrong = |reason| SealError::Recipient { recipient: recipient.to_owned(), reason };
+        let sealed = encrypt(&parsed.map_err(wrong)?, secret)?;
+        let file = self.folder.join(format!("{id}-{step}.age"));
         write_durably(&self.folder, &file, &sealed)
             .map_err(|error| SealError::Write { file: file.clone(), error })?;
         Ok(file.display().to_string())

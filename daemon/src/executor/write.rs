@@ -1,7 +1,8 @@
 //! One write: read, intend, write, report; and reading what came of one without an answer.
 
-use super::{Executor, NotNow, observe};
+use super::{Executor, NotNow, SealError, observe};
 use crate::graph;
+use secrecy::SecretString;
 use tokio::time::Instant;
 use trueconfig_common::remediation::{Actor, CallRecord, Direction};
 use trueconfig_core::change::{Change, same};
@@ -48,9 +49,9 @@ impl Executor {
                     Direction::Forward => change(write).produced_by(&body),
                     Direction::Undo => None,
                 };
-                let sealed = match secret {
+                let sealed = match secret.zip(change(write).recipient()) {
                     None => None,
-                    Some(secret) => match self.sealer.seal(&write.remediation, write.step, &secret).await {
+                    Some((secret, recipient)) => match self.seal(write, recipient, &secret) {
                         Ok(file) => Some(file),
                         // The value is lost: the write counts as unanswered, is found by its
                         // marker, taken back and made again.
@@ -67,6 +68,10 @@ impl Executor {
             }
             graph::WriteOutcome::Unknown { reason, calls } => (WriteOutcome::Unknown(reason), calls),
         }
+    }
+
+    fn seal(&self, write: &Write, recipient: &str, secret: &SecretString) -> Result<String, SealError> {
+        self.sealer.seal(&write.remediation.id, write.step, recipient, secret)
     }
 
     /// Reads until the write shows, or the time is up: then it did not happen (D8).

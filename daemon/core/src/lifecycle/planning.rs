@@ -161,7 +161,7 @@ fn plans(
         snapshot: judged.id.clone(),
         baseline: situation.baseline.digest.clone(),
         mode: state.settings.chosen_mode(control),
-        reason: reason.clone(),
+        reason: in_words(&[&reason, &draft.note]),
         expected: if draft.changes.len() > CHANGE_LIMIT { Verdict::Fail } else { draft.expected },
         changes: draft.changes.into_iter().take(CHANGE_LIMIT).map(PlannedChange::from).collect(),
         parent: parent(state, &draft.continues),
@@ -169,6 +169,11 @@ fn plans(
         chosen: chosen.to_vec(),
     };
     Ok(drafts.into_iter().map(plan).collect())
+}
+
+fn in_words(parts: &[&String]) -> String {
+    let said: Vec<&str> = parts.iter().map(|part| part.as_str()).filter(|part| !part.is_empty()).collect();
+    said.join("; ")
 }
 
 /// The remediation that made the object which a second step goes on with (D18).
