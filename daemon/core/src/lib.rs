@@ -7,8 +7,6 @@ pub mod baseline;
 pub mod change;
 pub mod checks;
 pub mod evaluate;
-#[cfg(test)]
-mod fixture;
 pub mod gates;
 pub mod journal;
 pub mod lifecycle;

@@ -3,7 +3,5 @@
 
 pub mod handle;
 pub mod limits;
-mod server;
-pub use server::{Running, Server, SocketError, permissions};
 
 pub use handle::{Caller, Handle, HandleStream, Replies, Service};

@@ -2,5 +2,3 @@
 
 #[cfg(test)]
 mod twin;
-#[cfg(test)]
-mod wire;

@@ -13,8 +13,6 @@ mod files;
 #[cfg(test)]
 mod inverses;
 #[cfg(test)]
-mod nonsense;
-#[cfg(test)]
 mod permissions;
 #[cfg(test)]
 mod reads;

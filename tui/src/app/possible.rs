@@ -1,0 +1,170 @@
+//! What is possible now, and why the rest is not. This is courtesy: the daemon checks everything
+//! again, whatever is offered here (invariant: the client holds no authority).
+
+use super::pane::Browse;
+use super::place::{Focus, ScreenId};
+use super::{Link, State};
+use crate::keys::Action;
+use trueconfig_common::interface::Method;
+use trueconfig_common::interface::drift::AcknowledgeDrift;
+use trueconfig_common::interface::remediations::{
+    Approve, ChooseTargets, CloseRemediation, PlanFix, Reject, Rollback, Withdraw,
+};
+use trueconfig_common::interface::scan::StartScan;
+use trueconfig_common::interface::settings::{
+    Kill, RecordBreakGlassTest, ReleaseHold, Resume, SetAutoRollback, SetMode, SetRemediation,
+};
+use trueconfig_common::remediation::{RemediationRow, RemediationState};
+use trueconfig_common::role::Role;
+
+/// Whether an action makes sense now.
+///
+/// # Errors
+/// Why it does not, in a sentence for the person.
+pub fn check(state: &State, action: Action) -> Result<(), String> {
+    if let Some(role) = role_needed(state, action) {
+        writable(state)?;
+        permitted(state, role)?;
+    }
+    match action {
+        Action::Open if state.screen == ScreenId::Settings || state.screen == ScreenId::Overview => Ok(()),
+        Action::Open | Action::Copy => selected(state),
+        Action::Plan => plan(state),
+        Action::Mode => state.control().map(|_| ()).ok_or_else(nothing_selected),
+        Action::Release => held(state),
+        Action::Remediation => open_remediation(state),
+        Action::Approve | Action::Reject | Action::Targets => in_state(state, |state| {
+            matches!(state, RemediationState::Planned | RemediationState::PendingApproval)
+        }),
+        Action::Withdraw => in_state(state, |state| state == RemediationState::Approved),
+        Action::RollBack => in_state(state, RemediationState::may_roll_back),
+        Action::Close => in_state(state, RemediationState::needs_person),
+        Action::Acknowledge => acknowledge(state),
+        Action::Back => back(state),
+        _ => Ok(()),
+    }?;
+    detail_refusal(state, action)
+}
+
+/// The least role for an action that changes something; none for looking.
+fn role_needed(state: &State, action: Action) -> Option<Role> {
+    let killed = state.status.as_ref().is_some_and(|status| status.killed.is_some());
+    Some(match action {
+        Action::Scan => StartScan::ROLE,
+        Action::Plan => PlanFix::ROLE,
+        Action::Mode | Action::DefaultMode => SetMode::ROLE,
+        Action::Release => ReleaseHold::ROLE,
+        Action::Approve => Approve::ROLE,
+        Action::Reject => Reject::ROLE,
+        Action::Targets => ChooseTargets::ROLE,
+        Action::Withdraw => Withdraw::ROLE,
+        Action::RollBack => Rollback::ROLE,
+        Action::Close => CloseRemediation::ROLE,
+        Action::Acknowledge => AcknowledgeDrift::ROLE,
+        Action::Enable => SetRemediation::ROLE,
+        Action::AutoRollback => SetAutoRollback::ROLE,
+        Action::BreakGlass => RecordBreakGlassTest::ROLE,
+        Action::Kill if killed => Resume::ROLE,
+        Action::Kill => Kill::ROLE,
+        _ => return None,
+    })
+}
+
+fn writable(state: &State) -> Result<(), String> {
+    match state.link {
+        Link::Lost { .. } => {
+            Err("The link to the daemon is lost: nothing can be changed until it is back.".to_owned())
+        }
+        Link::Connecting | Link::Up => Ok(()),
+    }
+}
+
+fn permitted(state: &State, needed: Role) -> Result<(), String> {
+    match &state.status {
+        Some(status) if status.you.role < needed => {
+            Err(format!("This needs the role {needed}; you are {}.", status.you.role))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn nothing_selected() -> String {
+    "Nothing is selected.".to_owned()
+}
+
+fn selected(state: &State) -> Result<(), String> {
+    match state.pane(state.screen).and_then(Browse::selected_key) {
+        Some(_) => Ok(()),
+        None => Err(nothing_selected()),
+    }
+}
+
+fn plan(state: &State) -> Result<(), String> {
+    use trueconfig_common::verdict::Verdict;
+    let row = state.control().ok_or_else(nothing_selected)?;
+    match row.verdict {
+        Some(Verdict::Fail | Verdict::Warning) => Ok(()),
+        Some(verdict) => Err(format!("{} is {verdict}: there is nothing to fix.", row.id)),
+        None => Err("There was no scan yet.".to_owned()),
+    }
+}
+
+fn held(state: &State) -> Result<(), String> {
+    let row = state.control().ok_or_else(nothing_selected)?;
+    if row.held.is_empty() { Err(format!("{} is not held.", row.id)) } else { Ok(()) }
+}
+
+fn open_remediation(state: &State) -> Result<(), String> {
+    let row = state.control().ok_or_else(nothing_selected)?;
+    match row.remediation {
+        Some(_) => Ok(()),
+        None => Err(format!("{} has no open remediation.", row.id)),
+    }
+}
+
+fn in_state(state: &State, suits: impl Fn(RemediationState) -> bool) -> Result<(), String> {
+    let row = remediation_row(state).ok_or_else(nothing_selected)?;
+    if suits(row.state) { Ok(()) } else { Err(format!("{} is {}: this does not apply.", row.id, row.state)) }
+}
+
+/// The remediation selected or opened, as a row.
+pub fn remediation_row(state: &State) -> Option<&RemediationRow> {
+    let pane = match state.screen {
+        ScreenId::Approvals => &state.approvals,
+        ScreenId::History => &state.history,
+        _ => return None,
+    };
+    match &pane.open {
+        Some(key) => pane.detail_of(key).map(|detail| &detail.row),
+        None => pane.row(),
+    }
+}
+
+/// What the daemon says about this very remediation, where it was read.
+fn detail_refusal(state: &State, action: Action) -> Result<(), String> {
+    let Some(detail) = state.remediation() else { return Ok(()) };
+    let refusal = match action {
+        Action::Approve => &detail.approve_refused,
+        Action::RollBack => &detail.rollback_refused,
+        Action::Targets if detail.choices.is_empty() => {
+            return Err("This plan leaves no choice of targets.".to_owned());
+        }
+        _ => return Ok(()),
+    };
+    if refusal.is_empty() { Ok(()) } else { Err(refusal.clone()) }
+}
+
+fn acknowledge(state: &State) -> Result<(), String> {
+    let key = state.drift.open.clone().or_else(|| state.drift.selected_key()).ok_or_else(nothing_selected)?;
+    match state.drift.detail_of(&key) {
+        Some(row) if row.acknowledged.is_some() => Err("It is acknowledged already.".to_owned()),
+        Some(_) => Ok(()),
+        None => Err(nothing_selected()),
+    }
+}
+
+fn back(state: &State) -> Result<(), String> {
+    let Some(pane) = state.pane(state.screen) else { return Err("This is a main screen.".to_owned()) };
+    let anywhere = state.place().focus == Focus::Detail || !pane.filter().is_empty() || pane.narrowed();
+    if anywhere { Ok(()) } else { Err("This is a main screen; q leaves.".to_owned()) }
+}

@@ -1,0 +1,368 @@
+//! Arguments. The comments here are the help that people read.
+
+use crate::look::Palette;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use trueconfig_common::gate::Gate;
+use trueconfig_common::mode::Mode;
+
+/// Entra ID drift remediation: what fails, what would fix it, who approved, and the way back.
+///
+/// Without a verb it opens the screens.
+#[derive(Debug, Parser)]
+#[command(name = "trueconfig", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
+pub struct Arguments {
+    /// Socket of the daemon
+    #[arg(long, global = true, env = "TRUECONFIG_SOCKET", value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// Which tenant, where the daemon serves several
+    #[arg(long, global = true, value_name = "NAME")]
+    pub tenant: Option<String>,
+    /// Print JSON in the shapes of the interface io.trueconfig.v1
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Draw with ASCII characters only (also chosen by the locale)
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Colours; NO_COLOR means mono
+    #[arg(long, global = true, value_enum, env = "TRUECONFIG_THEME")]
+    pub theme: Option<Palette>,
+    /// What to do
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 done, 1 deviations found or refused, 2 usage, 3 daemon not reachable,
+4 not permitted, 5 partial.
+To look around without a tenant: trueconfig demo";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Show how things stand
+    Status(Watch),
+    /// Scan the tenant now; exit 1 if controls fail, 5 if something could not be read
+    Scan(Scan),
+    /// List controls, failing and most severe first
+    Controls(List),
+    /// Show a control (PA-01) or a remediation (R-0007)
+    Show(Id),
+    /// Plan the fix of a failing control; nothing is changed
+    Plan(Plan),
+    /// Approve a plan and execute it
+    Approve(Approve),
+    /// Reject a plan
+    Reject(Noted),
+    /// Take an approval back before it is executed
+    Withdraw(Noted),
+    /// Roll back an executed remediation, within 24 hours
+    Rollback(Rollback),
+    /// Close a remediation that waits for a person
+    Close(Noted),
+    /// Release a control from its hold in manual
+    Release(Reasoned),
+    /// List remediations, the newest first
+    History(List),
+    /// List the records of the journal, the newest first
+    Audit(List),
+    /// List what drifted; `drift ack SEQ` takes note of one
+    Drift(Drift),
+    /// Show or set modes: `mode PA-01 manual --reason WHY`, `mode --default advisory`
+    Mode(SetMode),
+    /// Show or change the settings of the tenant
+    Settings(SetSettings),
+    /// Show the last break-glass test, or record one
+    Breakglass(BreakGlass),
+    /// Pull the kill switch: all remediation stops at once
+    Kill(Reason),
+    /// Release the kill switch
+    Resume(Reason),
+    /// Check the chain of the whole journal
+    Verify(Verify),
+    /// Write the whole audit log as JSON lines
+    Export(Export),
+    /// Judge a tenant file, without a daemon
+    Evaluate(Passed),
+    /// Show the product on a built-in tenant, without touching anything
+    Demo(Demo),
+    /// List the keys of the screens
+    #[command(hide = true)]
+    Keys,
+}
+
+/// Once, or again on every change.
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// Print again on every change, until interrupted
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// A scan.
+#[derive(Debug, Args)]
+pub struct Scan {
+    /// Print progress on every step
+    #[arg(long)]
+    pub watch: bool,
+    /// Start it and do not wait for its end
+    #[arg(long, conflicts_with = "watch")]
+    pub no_wait: bool,
+}
+
+/// A list.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Words that must all match: text, !text, key:value, !key:value
+    #[arg(value_name = "FILTER")]
+    pub filter: Vec<String>,
+    /// Column to sort by, with - before it for descending
+    #[arg(long, default_value = "", allow_hyphen_values = true)]
+    pub sort: String,
+    /// Most rows
+    #[arg(long, default_value_t = 500)]
+    pub limit: usize,
+}
+
+/// An id.
+#[derive(Debug, Args)]
+pub struct Id {
+    /// PA-01, or R-0007
+    pub id: String,
+}
+
+/// A plan.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// The control to plan for, or with --target the remediation to plan anew
+    pub id: String,
+    /// Choose these objects instead (repeat it); makes a new plan with a new digest
+    #[arg(long = "target", value_name = "OBJECT-ID")]
+    pub targets: Vec<String>,
+}
+
+/// An approval.
+#[derive(Debug, Args)]
+pub struct Approve {
+    /// The remediation
+    pub id: String,
+    /// Digest of the plan that was read, at least its first 8 characters
+    #[arg(long)]
+    pub digest: Option<String>,
+    /// A note, kept in the audit log
+    #[arg(long, default_value = "")]
+    pub note: String,
+    /// A failed gate you know of (repeat it)
+    #[arg(long = "acknowledge", value_name = "GATE", value_parser = gate)]
+    pub acknowledge: Vec<Gate>,
+    /// Do not ask; only together with --digest
+    #[arg(long, requires = "digest")]
+    pub yes: bool,
+    /// Do not wait for the remediation's end
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// A rollback.
+#[derive(Debug, Args)]
+pub struct Rollback {
+    /// The remediation
+    pub id: String,
+    /// A note, kept in the audit log
+    #[arg(long, default_value = "")]
+    pub note: String,
+    /// Digest of its plan, at least the first 8 characters
+    #[arg(long)]
+    pub digest: Option<String>,
+    /// Do not ask; only together with --digest
+    #[arg(long, requires = "digest")]
+    pub yes: bool,
+    /// Do not wait for its end
+    #[arg(long)]
+    pub no_wait: bool,
+}
+
+/// A remediation with a note.
+#[derive(Debug, Args)]
+pub struct Noted {
+    /// The remediation
+    pub id: String,
+    /// A note, kept in the audit log
+    #[arg(long, default_value = "")]
+    pub note: String,
+}
+
+/// A control with a reason.
+#[derive(Debug, Args)]
+pub struct Reasoned {
+    /// The control
+    pub control: String,
+    /// Why, kept in the audit log
+    #[arg(long, default_value = "")]
+    pub reason: String,
+}
+
+/// A reason.
+#[derive(Debug, Args)]
+pub struct Reason {
+    /// Why, kept in the audit log
+    #[arg(long, default_value = "")]
+    pub reason: String,
+}
+
+/// Drift.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Drift {
+    /// The list
+    #[command(flatten)]
+    pub list: List,
+    /// Take note of one
+    #[command(subcommand)]
+    pub act: Option<DriftAct>,
+}
+
+/// What can be done about a drift.
+#[derive(Debug, Subcommand)]
+pub enum DriftAct {
+    /// Take note of a drift
+    Ack {
+        /// Its number, the first column of the list
+        seq: u64,
+        /// A note, kept in the audit log
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+}
+
+/// Modes.
+#[derive(Debug, Args)]
+pub struct SetMode {
+    /// The control
+    #[arg(conflicts_with = "default")]
+    pub control: Option<String>,
+    /// The mode to set
+    #[arg(value_parser = mode)]
+    pub mode: Option<Mode>,
+    /// Take the control's override away
+    #[arg(long, conflicts_with_all = ["mode", "default"])]
+    pub clear: bool,
+    /// Set the tenant's default: advisory or manual
+    #[arg(long, value_name = "MODE", value_parser = mode)]
+    pub default: Option<Mode>,
+    /// Why, kept in the audit log
+    #[arg(long, default_value = "")]
+    pub reason: String,
+}
+
+/// Settings.
+#[derive(Debug, Args)]
+pub struct SetSettings {
+    /// What to change; nothing shows them
+    #[command(subcommand)]
+    pub act: Option<SettingsAct>,
+}
+
+/// What can be changed.
+#[derive(Debug, Subcommand)]
+pub enum SettingsAct {
+    /// Switch remediation on
+    Enable(Reason),
+    /// Switch remediation off; cancels all that is pending
+    Disable(Reason),
+    /// Whether a failed verification may roll back by itself
+    AutoRollback {
+        /// on or off
+        to: OnOff,
+        /// Why, kept in the audit log
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnOff {
+    /// On
+    On,
+    /// Off
+    Off,
+}
+
+/// Break-glass tests.
+#[derive(Debug, Args)]
+pub struct BreakGlass {
+    /// What to do; nothing shows the last test
+    #[command(subcommand)]
+    pub act: Option<BreakGlassAct>,
+}
+
+/// What can be done about them.
+#[derive(Debug, Subcommand)]
+pub enum BreakGlassAct {
+    /// Record that every break-glass account was tested
+    Record {
+        /// What was tested and seen
+        #[arg(long)]
+        note: String,
+    },
+}
+
+/// A check of the chain.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Check the journal in this folder, without a daemon
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+    /// With --dir: the key that signed its checkpoints
+    #[arg(long, value_name = "FILE", requires = "dir")]
+    pub public_key: Option<PathBuf>,
+}
+
+/// An export.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Write to this new file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Arguments handed to trueconfigd.
+#[derive(Debug, Args)]
+pub struct Passed {
+    /// The tenant file
+    pub file: PathBuf,
+    /// Level of the baseline, 1 to 3
+    #[arg(long, value_name = "N")]
+    pub level: Option<u8>,
+    /// Judge as of this time (RFC 3339)
+    #[arg(long, value_name = "TIME")]
+    pub as_of: Option<String>,
+    /// Break-glass accounts, exceptions and parameters from this configuration
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// The demo.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Run the story by itself and print each step (also without a terminal)
+    #[arg(long)]
+    pub script: bool,
+    /// Keep journal, store and logs in this folder
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
+}
+
+fn gate(word: &str) -> Result<Gate, String> {
+    let word = word.replace('-', "_");
+    Gate::ALL.into_iter().find(|gate| gate.as_str() == word).ok_or_else(|| {
+        let all: Vec<&str> = Gate::ALL.iter().map(|gate| gate.as_str()).collect();
+        format!("one of {}", all.join(" "))
+    })
+}
+
+fn mode(word: &str) -> Result<Mode, String> {
+    let all = [Mode::Advisory, Mode::Manual, Mode::Auto];
+    all.into_iter().find(|mode| mode.as_str() == word).ok_or_else(|| "one of advisory manual auto".to_owned())
+}

@@ -1,0 +1,101 @@
+//! Calls as data, so that the update function can ask for them without making them.
+
+use super::{Connection, Failure};
+use trueconfig_common::interface::Page;
+use trueconfig_common::interface::audit::{AuditRecord, JournalReport, ListAudit, VerifyJournal};
+use trueconfig_common::interface::controls::{ControlDetail, ControlRow, GetControl, ListControls};
+use trueconfig_common::interface::drift::{AcknowledgeDrift, DriftRow, ListDrift};
+use trueconfig_common::interface::remediations::{
+    Approve, ChooseTargets, CloseRemediation, GetRemediation, ListRemediations, PlanFix, Reject, Rollback,
+    Withdraw,
+};
+use trueconfig_common::interface::scan::{ScanProgress, StartScan};
+use trueconfig_common::interface::settings::{
+    GetSettings, Kill, RecordBreakGlassTest, ReleaseHold, Resume, SetAutoRollback, SetMode, SetRemediation,
+    Settings,
+};
+use trueconfig_common::remediation::{RemediationDetail, RemediationRow};
+
+/// What the daemon answered.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// A page of controls.
+    Controls(Page<ControlRow>),
+    /// One control.
+    Control(Box<ControlDetail>),
+    /// A page of remediations.
+    Remediations(Page<RemediationRow>),
+    /// One remediation.
+    Remediation(Box<RemediationDetail>),
+    /// A page of the journal.
+    Audit(Page<AuditRecord>),
+    /// What a check of the chain found.
+    Journal(JournalReport),
+    /// A page of drift.
+    Drift(Page<DriftRow>),
+    /// One drift.
+    DriftRow(Box<DriftRow>),
+    /// The settings in force.
+    Settings(Box<Settings>),
+    /// A scan that began.
+    Scan(Box<ScanProgress>),
+}
+
+macro_rules! answers {
+    ($($variant:ident($reply:ty) $(, $boxed:ident)?;)*) => {
+        $(impl From<$reply> for Answer {
+            fn from(reply: $reply) -> Self {
+                Self::$variant(answers!(@wrap reply $($boxed)?))
+            }
+        })*
+    };
+    (@wrap $reply:ident) => { $reply };
+    (@wrap $reply:ident boxed) => { Box::new($reply) };
+}
+
+answers! {
+    Controls(Page<ControlRow>);
+    Control(ControlDetail), boxed;
+    Remediations(Page<RemediationRow>);
+    Remediation(RemediationDetail), boxed;
+    Audit(Page<AuditRecord>);
+    Journal(JournalReport);
+    Drift(Page<DriftRow>);
+    DriftRow(DriftRow), boxed;
+    Settings(Settings), boxed;
+    Scan(ScanProgress), boxed;
+}
+
+macro_rules! calls {
+    ($($params:ident,)*) => {
+        /// A call to make: one of the interface's methods with its parameters.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Call {
+            $(#[doc = concat!("`", stringify!($params), "`.")] $params($params),)*
+        }
+
+        impl Call {
+            /// Makes the call and waits for its answer.
+            ///
+            /// # Errors
+            /// The daemon is not reachable, the link breaks, or the call is refused.
+            pub async fn perform(&self, connection: &mut Connection) -> Result<Answer, Failure> {
+                match self {
+                    $(Self::$params(params) => connection.call(params).await.map(Answer::from),)*
+                }
+            }
+        }
+
+        $(impl From<$params> for Call {
+            fn from(params: $params) -> Self {
+                Self::$params(params)
+            }
+        })*
+    };
+}
+
+calls! {
+    ListControls, GetControl, ListRemediations, GetRemediation, ListAudit, VerifyJournal, ListDrift,
+    GetSettings, StartScan, PlanFix, ChooseTargets, Approve, Reject, Withdraw, Rollback, CloseRemediation,
+    AcknowledgeDrift, SetRemediation, SetMode, SetAutoRollback, RecordBreakGlassTest, Kill, Resume, ReleaseHold,
+}

@@ -1,0 +1,37 @@
+//! The detail of the screen in view: which document it is, and how high.
+
+use super::doc::Doc;
+use super::geometry;
+use crate::app::State;
+use crate::app::place::ScreenId;
+use crate::screens::{audit, controls, drift, overview, remediation};
+
+/// The document in view; none while nothing is read.
+pub fn document(state: &State) -> Option<Doc> {
+    if state.screen == ScreenId::Overview {
+        return Some(overview::document(state));
+    }
+    let key = state.detail_key()?;
+    match state.screen {
+        ScreenId::Controls => state
+            .controls
+            .detail_of(&key)
+            .map(|detail| controls::document(detail, state.look, state.now.wall)),
+        ScreenId::Approvals => state
+            .approvals
+            .detail_of(&key)
+            .map(|detail| remediation::document(detail, state.look, state.now.wall)),
+        ScreenId::History => state
+            .history
+            .detail_of(&key)
+            .map(|detail| remediation::document(detail, state.look, state.now.wall)),
+        ScreenId::Audit => state.audit.detail_of(&key).map(audit::document),
+        ScreenId::Drift => state.drift.detail_of(&key).map(drift::document),
+        ScreenId::Overview | ScreenId::Settings => None,
+    }
+}
+
+/// How many lines it has at the present width.
+pub fn height(state: &State) -> usize {
+    document(state).map_or(0, |document| document.lines(geometry::detail_width(state), state.look).len())
+}

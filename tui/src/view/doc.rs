@@ -1,0 +1,142 @@
+//! A document: headed, indented, wrapped text for details and dialogs. It says what there is to
+//! read; only [`Doc::lines`] knows how wide the screen is. All text in it counts as untrusted.
+
+use crate::look::{Look, Tone};
+use crate::text::json::{Edit, Field};
+use crate::text::{self, sanitise, wrap};
+use ratatui::text::{Line, Span};
+
+/// Cells that labels take.
+const LABEL: usize = 16;
+
+/// Text to be read, not yet laid out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Doc {
+    items: Vec<Item>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Item {
+    Heading(String),
+    Text { tone: Tone, indent: usize, mark: String, text: String },
+    Labelled { label: String, tone: Tone, text: String },
+    Edit(Field),
+    Blank,
+}
+
+impl Doc {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A heading, with a blank line before it unless it is the first.
+    pub fn heading(&mut self, text: impl Into<String>) {
+        if !self.items.is_empty() {
+            self.items.push(Item::Blank);
+        }
+        self.items.push(Item::Heading(text.into()));
+    }
+
+    /// A paragraph.
+    pub fn text(&mut self, tone: Tone, text: impl Into<String>) {
+        self.marked(tone, 0, "", text);
+    }
+
+    /// A paragraph set in by so many cells, with a mark before its first line.
+    pub fn marked(&mut self, tone: Tone, indent: usize, mark: impl Into<String>, text: impl Into<String>) {
+        self.items.push(Item::Text { tone, indent, mark: mark.into(), text: text.into() });
+    }
+
+    /// A label with its value beside it; nothing where there is no value.
+    pub fn labelled(&mut self, label: &str, tone: Tone, text: impl Into<String>) {
+        let text = text.into();
+        if !text.is_empty() {
+            self.items.push(Item::Labelled { label: label.to_owned(), tone, text });
+        }
+    }
+
+    /// The fields of a difference.
+    pub fn edits(&mut self, fields: Vec<Field>) {
+        self.items.extend(fields.into_iter().map(Item::Edit));
+    }
+
+    /// Everything of another document after what is here.
+    pub fn append(&mut self, other: Self) {
+        self.items.extend(other.items);
+    }
+
+    /// Laid out for so many cells.
+    pub fn lines(&self, width: usize, look: Look) -> Vec<Line<'static>> {
+        let mut lines = Vec::new();
+        for item in &self.items {
+            item.lay_out(width, look, &mut lines);
+        }
+        lines
+    }
+
+    /// As plain text, for the clipboard and for the command line.
+    pub fn plain(&self, width: usize, look: Look) -> String {
+        let lines = self.lines(width, look);
+        let text = |line: &Line<'_>| line.spans.iter().map(|span| span.content.as_ref()).collect::<String>();
+        lines.iter().map(|line| text(line).trim_end().to_owned() + "\n").collect()
+    }
+}
+
+impl Item {
+    fn lay_out(&self, width: usize, look: Look, lines: &mut Vec<Line<'static>>) {
+        match self {
+            Self::Blank => lines.push(Line::default()),
+            Self::Heading(text) => {
+                let text = sanitise(text, width, look.charset);
+                lines.push(Line::styled(text, look.style(Tone::Strong)));
+            }
+            Self::Text { tone, indent, mark, text } => {
+                let head = format!("{:indent$}{}", "", sanitise(mark, width, look.charset));
+                hang(&head, text, *tone, width, look, lines);
+            }
+            Self::Labelled { label, tone, text } => {
+                let label = sanitise(label, LABEL - 1, look.charset);
+                labelled(&label, text, *tone, width, look, lines);
+            }
+            Self::Edit(field) => edit(field, width, look, lines),
+        }
+    }
+}
+
+/// Lays text out behind a head; further lines hang below the text.
+fn hang(head: &str, text: &str, tone: Tone, width: usize, look: Look, lines: &mut Vec<Line<'static>>) {
+    let indent = text::width(head, look.charset);
+    let style = look.style(tone);
+    for (index, line) in wrap(text, width.saturating_sub(indent), look.charset).into_iter().enumerate() {
+        let lead = if index == 0 { head.to_owned() } else { " ".repeat(indent) };
+        lines.push(Line::from(vec![Span::styled(lead, style), Span::styled(line, style)]));
+    }
+}
+
+fn labelled(label: &str, text: &str, tone: Tone, width: usize, look: Look, lines: &mut Vec<Line<'static>>) {
+    for (index, line) in wrap(text, width.saturating_sub(LABEL), look.charset).into_iter().enumerate() {
+        let lead = if index == 0 { label } else { "" };
+        let lead = Span::styled(format!("{lead:<LABEL$}"), look.style(Tone::Dim));
+        lines.push(Line::from(vec![lead, Span::styled(line, look.style(tone))]));
+    }
+}
+
+fn edit(field: &Field, width: usize, look: Look, lines: &mut Vec<Line<'static>>) {
+    let path = &field.path;
+    match &field.edit {
+        Edit::Added(new) => hang("  + ", &format!("{path}: {new}"), Tone::Good, width, look, lines),
+        Edit::Removed(old) => hang("  - ", &format!("{path}: {old}"), Tone::Bad, width, look, lines),
+        Edit::Kept(value) => hang("    ", &format!("{path}: {value}"), Tone::Dim, width, look, lines),
+        Edit::Changed(old, new) => {
+            let arrow = look.charset.pick("→", "->");
+            let both = format!("{path}: {old} {arrow} {new}");
+            if text::width(&both, look.charset) + 4 <= width {
+                hang("  ~ ", &both, Tone::Warn, width, look, lines);
+            } else {
+                hang("  - ", &format!("{path}: {old}"), Tone::Bad, width, look, lines);
+                hang("  + ", &format!("{path}: {new}"), Tone::Good, width, look, lines);
+            }
+        }
+    }
+}
