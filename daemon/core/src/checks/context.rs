@@ -7,7 +7,10 @@ use crate::{
     snapshot::{Group, GroupMembers, Id, ServicePrincipal, Snapshot, Unreadable, User},
 };
 use chrono::{DateTime, Utc};
-use std::{collections::BTreeSet, sync::OnceLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, OnceLock},
+};
 use trueconfig_common::id::ControlId;
 
 type Cached<T> = OnceLock<Result<T, Unreadable>>;
@@ -24,28 +27,32 @@ pub struct Context<'a> {
     groups: Cached<Index<'a, Group>>,
     group_members: Cached<Index<'a, GroupMembers>>,
     service_principals: Cached<Index<'a, ServicePrincipal>>,
+    /// Members in the end, by group: policies name the same groups again and again.
+    pub(super) final_members: Mutex<BTreeMap<Id, Result<Arc<[Id]>, Unreadable>>>,
 }
 
-/// Objects excluded from one control (D23), expired exceptions left out.
+/// Objects excluded from one control (D23), expired exceptions left out. An exception on a group
+/// excludes its members.
 #[derive(Clone, Debug, Default)]
 pub struct Exceptions {
     objects: BTreeSet<String>,
+    ids: BTreeSet<Id>,
 }
 
 impl Exceptions {
     /// Whether an object is excluded, by id.
     pub fn has(&self, id: &Id) -> bool {
-        !self.objects.is_empty() && self.has_text(&id.to_string())
+        self.ids.contains(id)
     }
 
     /// Whether something is excluded that has no id: a sign-in name, a keyword, a path.
     pub fn has_text(&self, text: &str) -> bool {
-        self.objects.contains(&text.to_lowercase())
+        !self.objects.is_empty() && self.objects.contains(&text.to_lowercase())
     }
 
     /// Whether a user is excluded, by id or sign-in name.
     pub fn has_user(&self, user: &User) -> bool {
-        !self.objects.is_empty() && (self.has(&user.id) || self.has_text(&user.user_principal_name))
+        self.has(&user.id) || self.has_text(&user.user_principal_name)
     }
 
     /// Whether there are none.
@@ -65,17 +72,24 @@ impl<'a> Context<'a> {
             groups: OnceLock::new(),
             group_members: OnceLock::new(),
             service_principals: OnceLock::new(),
+            final_members: Mutex::default(),
         }
     }
 
-    /// Exceptions of a control that count now.
+    /// Exceptions of a control that count now. Members of an excepted group that could not be
+    /// read are not excluded: the exception then does less, never more.
     pub fn exceptions(&self, control: &ControlId) -> Exceptions {
-        let objects = self
-            .config
-            .exceptions_of(control, self.now)
-            .map(|one| one.object.trim().to_lowercase())
-            .collect();
-        Exceptions { objects }
+        let mut found = Exceptions::default();
+        for exception in self.config.exceptions_of(control, self.now) {
+            let written = exception.object.trim();
+            let id = Id::new(written);
+            if self.group(&id).is_ok_and(|group| group.is_some()) {
+                found.ids.extend(self.final_members(&id).iter().flat_map(|members| members.iter().cloned()));
+            }
+            found.objects.insert(written.to_lowercase());
+            found.ids.insert(id);
+        }
+        found
     }
 
     /// A user by id.

@@ -58,7 +58,7 @@ fn pass(
     let mut pass = Pass { offenders: Vec::new(), judged: 0, doubt: None };
     let fields = fields(check);
     visit(context, check.family, &fields, &mut |id, object| {
-        if exceptions.has(id) {
+        if is_excepted(exceptions, id, &object) {
             return;
         }
         if let Err(detail) = judge_object(check, &scope, exceptions, id, &object, &mut pass) {
@@ -67,6 +67,13 @@ fn pass(
         }
     })?;
     Ok(pass)
+}
+
+/// By object id, client id or sign-in name.
+fn is_excepted(exceptions: &Exceptions, id: &Id, object: &Json) -> bool {
+    let named =
+        |field: &str| object.get(field).and_then(Json::as_str).is_some_and(|text| exceptions.has_text(text));
+    exceptions.has(id) || named("appId") || named("userPrincipalName")
 }
 
 fn judge_object(
@@ -162,7 +169,7 @@ pub(super) fn judge_count(question: &Question<'_, '_>, check: &CountCheck) -> Re
     visit(question.context, check.family, &fields, &mut |id, object| {
         let holds = |only_if: &Predicate| only_if.holds(&scope, bind(&object, shape, only_if.fields()), None);
         match check.only_if.as_ref().map_or(Ok(true), holds) {
-            Ok(true) if !question.exceptions.has(id) => counted.push(id.clone()),
+            Ok(true) if !is_excepted(&question.exceptions, id, &object) => counted.push(id.clone()),
             Ok(_) => {}
             Err(detail) => doubt = Some(Unreadable::inside(check.family, format!("object {id}: {detail}"))),
         }

@@ -7,7 +7,10 @@ use crate::snapshot::{
     FamilyName, Group, GroupAssignmentScheduleInstance, Id, RoleAssignment, RoleAssignmentScheduleInstance,
     Unreadable,
 };
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError},
+};
 use trueconfig_common::control::Licence;
 
 /// Memberships followed from one group; a larger tangle is refused rather than followed for ever.
@@ -191,12 +194,22 @@ impl<'a> Context<'a> {
         self.follow(group, Memberships::WithPermanence)
     }
 
-    /// Members of a group in the end: everything but groups, cycles followed once.
+    /// Members of a group in the end, sorted: everything but groups, cycles followed once.
     ///
     /// # Errors
     /// [`Unreadable`] if groups or memberships were not read.
-    pub fn final_members(&self, group: &Id) -> Result<Vec<Id>, Unreadable> {
-        Ok(self.follow(group, Memberships::Now)?.into_iter().map(|member| member.id).collect())
+    pub fn final_members(&self, group: &Id) -> Result<Arc<[Id]>, Unreadable> {
+        let mut cache = self.final_members.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = cache.get(group) {
+            return known.clone();
+        }
+        let found = self.follow(group, Memberships::Now).map(|members| {
+            let mut ids: Vec<Id> = members.into_iter().map(|member| member.id).collect();
+            ids.sort();
+            Arc::from(ids)
+        });
+        cache.insert(group.clone(), found.clone());
+        found
     }
 
     fn follow(&self, group: &Id, memberships: Memberships) -> Result<Vec<FinalMember>, Unreadable> {
@@ -283,7 +296,7 @@ impl<'a> Context<'a> {
         let mut principals = BTreeSet::new();
         for assignment in self.snapshot.role_assignments.rows()?.iter().filter(|one| counts(one)) {
             if self.principal_group(&assignment.principal_id)?.is_some() {
-                principals.extend(self.final_members(&assignment.principal_id)?);
+                principals.extend(self.final_members(&assignment.principal_id)?.iter().cloned());
             } else {
                 principals.insert(assignment.principal_id.clone());
             }

@@ -129,30 +129,24 @@ impl<'q, 'a> Population<'q, 'a> {
 
     fn is_made_up_for(&self, exclusion: &Exclusion, others: &[&Fit<'a>]) -> bool {
         let id = Id::new(&exclusion.id);
-        let everyone = |ids: Result<BTreeSet<Id>, Unreadable>| {
+        let everyone = |ids: &[Id]| {
             let covers = |id: &Id| {
                 self.context.user(id).ok().flatten().is_some_and(|user| self.is_covered(user, others))
             };
-            ids.is_ok_and(|ids| !ids.is_empty() && ids.iter().all(covers))
+            !ids.is_empty() && ids.iter().all(covers)
         };
         match exclusion.kind {
-            Excluded::User => everyone(Ok(BTreeSet::from([id]))),
+            Excluded::User => everyone(std::slice::from_ref(&id)),
             Excluded::Group => {
-                let named = |fit: &&Fit<'a>| {
-                    let users = &fit.policy.conditions.users;
-                    users.include_groups.contains(&id) && !users.exclude_groups.contains(&id)
-                };
-                others.iter().any(named)
-                    || everyone(self.context.final_members(&id).map(|members| members.into_iter().collect()))
+                let members = || self.context.final_members(&id);
+                others.iter().any(|fit| fit.names_group(&id)) || members().is_ok_and(|ids| everyone(&ids))
             }
             Excluded::Role => {
+                let holders = || self.context.role_principals(|one| one.role_definition_id == id);
                 let named = |fit: &&Fit<'a>| {
                     fit.scope.include_roles.contains(&id) && !fit.scope.exclude_roles.contains(&id)
                 };
-                others.iter().any(named)
-                    || everyone(
-                        self.context.role_principals(|assignment| assignment.role_definition_id == id),
-                    )
+                others.iter().any(named) || holders().is_ok_and(|ids| everyone(&Vec::from_iter(ids)))
             }
             Excluded::Guests => GUEST_TYPES
                 .iter()

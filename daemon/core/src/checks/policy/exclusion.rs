@@ -169,7 +169,7 @@ fn tolerates_group(context: &Context<'_>, exceptions: &Exceptions, id: &Id) -> R
         Err(_) if context.config.break_glass.is_empty() && exceptions.is_empty() => return Ok(false),
         Err(cause) => return Err(cause),
     };
-    for member in &members {
+    for member in members.iter() {
         if !tolerates_user(context, exceptions, member)? {
             return Ok(false);
         }

@@ -72,6 +72,12 @@ impl<'a> Fit<'a> {
         self.excluded_users.untolerated.is_empty() && self.excluded_users.doubt.is_none()
     }
 
+    /// Whether it includes a group by name.
+    pub(super) fn names_group(&self, group: &Id) -> bool {
+        let users = &self.policy.conditions.users;
+        users.include_groups.contains(group) && !users.exclude_groups.contains(group)
+    }
+
     /// What its answer hangs on that could not be read.
     pub(super) fn doubt(&self) -> Option<Unreadable> {
         let grant = match &self.grant {

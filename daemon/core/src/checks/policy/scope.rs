@@ -5,7 +5,7 @@ use crate::{
     checks::{Context, privileged},
     snapshot::{GuestsOrExternalUsers, Id, Unreadable, User, Users},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Types of guests as Conditional Access knows them.
 pub(super) const GUEST_TYPES: [&str; 6] = [
@@ -29,8 +29,8 @@ pub struct UserScope {
     pub include_roles: BTreeSet<Id>,
     /// Roles it leaves out.
     pub exclude_roles: BTreeSet<Id>,
-    included: BTreeSet<Id>,
-    excluded: BTreeSet<Id>,
+    included: People,
+    excluded: People,
     include_guests: BTreeSet<&'static str>,
     exclude_guests: BTreeSet<&'static str>,
     /// Why inclusions are not known in full.
@@ -108,29 +108,43 @@ impl UserScope {
     }
 }
 
+/// Ids by themselves and of members of groups, which policies share.
+#[derive(Clone, Debug, Default)]
+struct People {
+    ids: BTreeSet<Id>,
+    groups: Vec<Arc<[Id]>>,
+}
+
+impl People {
+    fn contains(&self, id: &Id) -> bool {
+        self.ids.contains(id) || self.groups.iter().any(|members| members.binary_search(id).is_ok())
+    }
+}
+
 fn resolve(
     context: &Context<'_>,
     [users, groups, roles]: [&Vec<Id>; 3],
     doubt: &mut Option<Unreadable>,
-) -> BTreeSet<Id> {
-    let mut ids: BTreeSet<Id> = users.iter().cloned().collect();
-    let mut take = |found: Result<BTreeSet<Id>, Unreadable>| match found {
-        Ok(found) => ids.extend(found),
-        Err(cause) => {
-            doubt.get_or_insert(cause);
-        }
-    };
+) -> People {
+    let mut people = People { ids: users.iter().cloned().collect(), groups: Vec::new() };
     for group in groups {
-        take(context.final_members(group).map(|members| members.into_iter().collect()));
+        match context.final_members(group) {
+            Ok(members) => people.groups.push(members),
+            Err(cause) => *doubt = Some(cause),
+        }
     }
     if !roles.is_empty() {
-        take(context.role_principals(|assignment| {
+        let holders = context.role_principals(|assignment| {
             assignment.is_tenant_wide()
                 && roles.contains(&assignment.role_definition_id)
                 && !is_custom(context, &assignment.role_definition_id)
-        }));
+        });
+        match holders {
+            Ok(holders) => people.ids.extend(holders),
+            Err(cause) => *doubt = Some(cause),
+        }
     }
-    ids
+    people
 }
 
 fn is_custom(context: &Context<'_>, role: &Id) -> bool {

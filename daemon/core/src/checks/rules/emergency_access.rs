@@ -51,7 +51,10 @@ const POSSIBLE: [&str; 1] = ["mfa"];
 pub fn break_glass_gaps(context: &Context<'_>) -> Result<Vec<BreakGlassGap>, Unreadable> {
     let users: Vec<&User> = context.break_glass()?.into_iter().filter_map(|marked| marked.user).collect();
     let mut gaps = Vec::new();
-    for policy in enabled_policies(context)? {
+    for policy in context.snapshot.conditional_access_policies.rows()? {
+        if matches!(policy.state, PolicyState::Disabled | PolicyState::ReportOnly) {
+            continue;
+        }
         let scope = UserScope::new(context, &policy.conditions.users);
         let mut accounts = BTreeSet::new();
         let mut asks_for = String::new();
@@ -62,6 +65,10 @@ pub fn break_glass_gaps(context: &Context<'_>) -> Result<Vec<BreakGlassGap>, Unr
             }
         }
         if !accounts.is_empty() {
+            if let PolicyState::Unknown(_) = policy.state {
+                let detail = format!("state of policy {} is missing or not known", policy.id);
+                return Err(Unreadable::inside(FamilyName::ConditionalAccessPolicies, detail));
+            }
             gaps.push(BreakGlassGap {
                 policy: policy.id.clone(),
                 policy_name: policy.display_name.clone(),
@@ -71,17 +78,6 @@ pub fn break_glass_gaps(context: &Context<'_>) -> Result<Vec<BreakGlassGap>, Unr
         }
     }
     Ok(gaps)
-}
-
-fn enabled_policies<'a>(
-    context: &Context<'a>,
-) -> Result<impl Iterator<Item = &'a ConditionalAccessPolicy>, Unreadable> {
-    let policies = context.snapshot.conditional_access_policies.rows()?;
-    if let Some(unknown) = policies.iter().find(|one| matches!(one.state, PolicyState::Unknown(_))) {
-        let detail = format!("state of policy {} is missing or not known", unknown.id);
-        return Err(Unreadable::inside(FamilyName::ConditionalAccessPolicies, detail));
-    }
-    Ok(policies.iter().filter(|one| one.state == PolicyState::Enabled))
 }
 
 /// What a policy asks of an account that it cannot give; none if it does not apply or can be met.

@@ -78,7 +78,9 @@ fn errors_of_graph_and_missing_pages_are_not_empty() {
         "permission users: User.Read.All has not been granted"
     );
     let first_page = r#"{"graph": {"/v1.0/users": {"value": [], "@odata.nextLink": "https://x"}}}"#;
-    assert_eq!(snapshot(first_page).users.status(), FamilyStatus::Partial);
+    let users = snapshot(first_page).users;
+    assert_eq!(users.status(), FamilyStatus::Partial);
+    assert!(users.rows().is_err(), "what was read in part must not pass for all there is");
 }
 
 #[test]
