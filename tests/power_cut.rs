@@ -6,12 +6,9 @@
 //! taken then is what a power cut would have left. The same test without the store's syncs must see
 //! records lost, or it would prove nothing.
 
-use nix::unistd::geteuid;
 use serde_json::json;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
@@ -19,6 +16,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use trueconfig_core::journal::record::Draft;
 use trueconfig_daemon::store::{Disk, OpenFile, Store, SystemDisk, verify};
+use trueconfig_tests::support::mount::{Frozen, Mount, run, text};
 
 const CUTS: usize = 20;
 const DEVICE_BYTES: u64 = 96 << 20;
@@ -58,7 +56,6 @@ fn r80_no_acknowledged_record_is_lost_in_20_power_cuts() {
 }
 
 fn cut_under_a_writer(disk: Arc<dyn Disk>) -> Outcome {
-    assert!(geteuid().is_root(), "mounting needs root");
     let dir = TempDir::new().unwrap();
     let outer = Mount::new_file_system(&dir.path().join("outer.img"), OUTER_BYTES, &dir.path().join("outer"));
     let device = outer.path.join("device.img");
@@ -84,7 +81,7 @@ fn cut_under_a_writer(disk: Arc<dyn Disk>) -> Outcome {
 
 /// Mounts what the cut left and opens the store on it.
 fn examine(image: &Path, at: &Path, acknowledged: u64, outcome: &mut Outcome) {
-    let mount = Mount::existing(image, at);
+    let mount = Mount::image(image, at);
     let dir = mount.path.join("store");
     let opened = match Store::open(&dir, &"contoso".into()) {
         Ok(opened) => opened,
@@ -175,60 +172,9 @@ fn draft(round: u64, part: u64) -> Draft {
     }
 }
 
-/// A mounted file system, unmounted when dropped.
-struct Mount {
-    path: PathBuf,
-}
-
-impl Mount {
-    fn new_file_system(image: &Path, bytes: u64, at: &Path) -> Self {
-        fs::File::create(image).unwrap().set_len(bytes).unwrap();
-        run("mkfs.ext4", &["-q", "-F", text(image)]);
-        Self::existing(image, at)
-    }
-
-    fn existing(image: &Path, at: &Path) -> Self {
-        fs::create_dir_all(at).unwrap();
-        run("mount", &["-o", "loop", text(image), text(at)]);
-        Self { path: at.to_owned() }
-    }
-}
-
-impl Drop for Mount {
-    fn drop(&mut self) {
-        run("umount", &[text(&self.path)]);
-    }
-}
-
-/// A file system that takes no writes, thawed when dropped.
-struct Frozen<'a>(&'a Path);
-
-impl<'a> Frozen<'a> {
-    fn new(path: &'a Path) -> Self {
-        run("fsfreeze", &["--freeze", text(path)]);
-        Self(path)
-    }
-}
-
-impl Drop for Frozen<'_> {
-    fn drop(&mut self) {
-        run("fsfreeze", &["--unfreeze", text(self.0)]);
-    }
-}
-
 fn spin(time: Duration) {
     let start = Instant::now();
     while start.elapsed() < time {
         std::hint::spin_loop();
     }
-}
-
-fn run(program: &str, arguments: &[&str]) {
-    let output = Command::new(program).args(arguments).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() || thread::panicking(), "{program} {arguments:?}: {said}");
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
 }

@@ -253,6 +253,9 @@ pub enum Act {
 pub struct StepView {
     /// How often its write was begun.
     pub tries: u32,
+    /// How often its undo was begun.
+    #[serde(default)]
+    pub undo_tries: u32,
     /// The write.
     pub forward: Act,
     /// Its undo.

@@ -3,6 +3,16 @@
 //! A library so that benches and whole-system tests reach its parts; the binary only starts it.
 
 pub mod config;
+pub mod coordinator;
+pub mod daemon;
+pub mod demo;
+pub mod executor;
 pub mod graph;
 pub mod ipc;
+pub mod scan;
+pub mod service;
+pub mod signals;
 pub mod store;
+pub mod tasks;
+pub mod tenant;
+pub mod verbs;

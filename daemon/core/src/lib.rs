@@ -7,6 +7,8 @@ pub mod baseline;
 pub mod change;
 pub mod checks;
 pub mod evaluate;
+#[cfg(test)]
+mod fixture;
 pub mod gates;
 pub mod journal;
 pub mod lifecycle;

@@ -133,7 +133,6 @@ impl Check {
             limits: limits?,
             reader: reader?,
             writer: writer.flatten(),
-            auto_rollback: raw.auto_rollback,
             test: raw.test,
             settings: TenantConfig {
                 break_glass: raw.break_glass,
@@ -141,15 +140,15 @@ impl Check {
                 exceptions: raw.exceptions,
                 parameters: raw.parameters,
                 disabled: raw.disabled,
+                recipients,
+                soak_days: Some(soak_days),
             },
             graph,
             login,
             schedule,
             time_zone,
             verification,
-            soak_days,
             level: level.ok()?,
-            recipients,
         })
     }
 

@@ -45,8 +45,6 @@ pub(super) struct Tenant {
     pub verification: Verification,
     pub soak_days: Option<Spanned<u32>>,
     #[serde(default)]
-    pub auto_rollback: bool,
-    #[serde(default)]
     pub test: bool,
     pub level: Option<Spanned<u8>>,
     #[serde(default)]

@@ -8,7 +8,6 @@ use crate::graph::{
 };
 use chrono::Utc;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,18 +41,12 @@ pub struct Tenant {
     pub time_zone: String,
     /// How long a fix may take to show.
     pub verification: Verification,
-    /// Days a Conditional Access policy stays report-only before its second step (D18).
-    pub soak_days: u32,
-    /// Whether a failed verification may roll back by itself (D9).
-    pub auto_rollback: bool,
     /// The baseline's level.
     pub level: Level,
     /// Whether it is marked as a test tenant (R89).
     pub test: bool,
     /// Break-glass accounts, exceptions, parameters and the like.
     pub settings: TenantConfig,
-    /// To whom new secrets are sealed (D11): age recipients by application, or `default`.
-    pub recipients: BTreeMap<String, String>,
 }
 
 /// Microsoft's clouds.

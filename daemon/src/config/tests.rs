@@ -36,8 +36,8 @@ fn a_minimal_file_gets_the_documented_defaults() {
     assert_eq!(tenant.scope, "https://graph.microsoft.com/.default");
     assert_eq!(tenant.limits, Limits::Graph);
     assert_eq!((tenant.schedule.as_str(), tenant.time_zone.as_str()), ("0 */6 * * *", "UTC"));
-    assert_eq!((tenant.soak_days, u8::from(tenant.level), tenant.auto_rollback), (7, 1, false));
-    assert!(tenant.writer.is_none() && tenant.recipients.is_empty());
+    assert_eq!((tenant.settings.soak_days(), u8::from(tenant.level)), (7, 1));
+    assert!(tenant.writer.is_none() && tenant.settings.recipients.is_empty());
     let file = SecretSource::SecretFile("/etc/trueconfig/reader.secret".into());
     assert_eq!(tenant.reader.proof, file, "paths are relative to the file");
 }
@@ -94,7 +94,7 @@ fn everything_that_can_be_set_is_taken() {
     let tenant = &config.tenants[0];
     assert_eq!(tenant.login.to_string(), "https://login.microsoftonline.us");
     assert_eq!(tenant.scope, "https://dod-graph.microsoft.us/.default");
-    assert_eq!(tenant.recipients["default"], recipient);
+    assert_eq!(tenant.settings.recipients["default"], recipient);
     assert_eq!(tenant.settings.exceptions.len(), 1);
     assert_eq!(tenant.settings.parameters[&"PA-01".into()]["maximum"], 4);
 }

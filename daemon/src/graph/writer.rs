@@ -3,6 +3,7 @@
 use super::client::{Call, GraphClient, Last, Repeat, Settled};
 use super::error::{Failure, Fault, GraphError, transport_code};
 use super::limits::LimitClass;
+use super::origin::OriginError;
 use super::permission::missing_for_write;
 use super::port::{WriteOutcome, WritePort};
 use super::transport::{Answer, Payload, Sent, TransportFault};
@@ -11,7 +12,11 @@ use secrecy::SecretString;
 use serde_json::Value;
 use trueconfig_common::change::GraphRequest;
 use trueconfig_common::remediation::CallRecord;
+use trueconfig_core::change::GRAPH_ROOT;
 use uuid::Uuid;
+
+/// The field of a reference to another object.
+const REFERENCE: &str = "@odata.id";
 
 /// The one field in which Graph tells a new secret.
 const SECRET_FIELD: &str = "secretText";
@@ -43,10 +48,10 @@ impl HttpWriter {
             Ok(url) => url,
             Err(error) => return refused_here("foreign_address", &error.to_string()),
         };
-        let payload = if request.body.is_null() {
-            Payload::Empty
-        } else {
-            Payload::Json(request.body.to_string().into_bytes())
+        let payload = match self.body(&request.body) {
+            Ok(Value::Null) => Payload::Empty,
+            Ok(body) => Payload::Json(body.to_string().into_bytes()),
+            Err(error) => return refused_here("foreign_address", &error.to_string()),
         };
         let call = Call {
             method: request.method.as_str(),
@@ -65,6 +70,17 @@ impl HttpWriter {
             Last::Unanswered(fault) => unanswered(&fault, calls),
             Last::NoToken(error) => refused(GraphError::unauthorised(&call.label(), &error, calls)),
         }
+    }
+
+    /// A reference is planned without the address of Graph, which differs between clouds; here it
+    /// gets ours.
+    fn body(&self, planned: &Value) -> Result<Value, OriginError> {
+        let mut body = planned.clone();
+        let reference = planned.get(REFERENCE).and_then(Value::as_str);
+        if let Some(path) = reference.and_then(|text| text.strip_prefix(GRAPH_ROOT)) {
+            body[REFERENCE] = Value::from(self.client.origin.graph_path(path)?.as_str());
+        }
+        Ok(body)
     }
 
     async fn answered(

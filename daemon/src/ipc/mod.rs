@@ -3,5 +3,7 @@
 
 pub mod handle;
 pub mod limits;
+mod server;
+pub use server::{Running, Server, SocketError, permissions};
 
 pub use handle::{Caller, Handle, HandleStream, Replies, Service};

@@ -48,7 +48,7 @@ pub(super) fn open(disk: Arc<dyn Disk>, dir: &Path, tenant: &TenantName) -> Resu
         repairs.extend(cut_torn_ends(disk.as_ref(), dir, &scan, &side_file)?);
     }
     let index = index.filter(|index| damage.is_some() || catch_up(index, &reader, scan.chain.end()).is_ok());
-    let reader = reader.with_index(index.clone());
+    let reader = reader.with_index(index.clone()).frozen(damage.is_some());
     let journal = match &damage {
         Some(damage) => Journal::Frozen { damage: damage.clone(), end: scan.chain.end() },
         None => Journal::Open {

@@ -10,6 +10,7 @@ use super::marks::{Block, Mark, Marks};
 use super::personal::Texts;
 use super::replay::{Replay, changed, with_texts};
 use super::segment::{self, Walk, path_of};
+use super::verify::{self, VerifyReport};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ pub struct Reader {
     marks: Arc<RwLock<Marks>>,
     texts: Texts,
     index: Option<Index>,
+    frozen: bool,
 }
 
 /// Which records a page is about.
@@ -56,11 +58,16 @@ pub struct Page {
 
 impl Reader {
     pub(super) fn new(folder: PathBuf, marks: Arc<RwLock<Marks>>, texts: Texts) -> Self {
-        Self { folder, marks, texts, index: None }
+        Self { folder, marks, texts, index: None, frozen: false }
     }
 
     pub(super) fn with_index(self, index: Option<Index>) -> Self {
         Self { index, ..self }
+    }
+
+    /// Of a store that takes no more records: what comes after the last good one is damage.
+    pub(super) fn frozen(self, frozen: bool) -> Self {
+        Self { frozen, ..self }
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -103,17 +110,23 @@ impl Reader {
     /// The system's, if the journal cannot be listed or opened.
     pub fn replay(&self, seq: u64) -> Result<Replay, StoreError> {
         let (block, end) = self.place_of(seq.saturating_add(1));
-        let mut segments = segment::list(&self.folder)?;
-        segments.retain(|segment| segment.number <= end.segment);
-        if let Some(last) = segments.last_mut() {
-            last.length = if last.number == end.segment { end.offset } else { last.length };
-        }
+        let mut segments = segment::list_up_to(&self.folder, end)?;
         let Some(block) = block else {
             return Ok(Replay::new(Walk::new(Vec::new()), seq, self.texts.clone()));
         };
         segments.retain(|segment| segment.number >= block.start.segment);
         let walk = Walk::from_offset(segments, block.start.offset)?;
         Ok(Replay::new(walk, seq, self.texts.clone()))
+    }
+
+    /// Verifies the store while it is in use.
+    ///
+    /// # Errors
+    /// As [`verify`](super::verify()).
+    pub fn verify(&self) -> Result<VerifyReport, StoreError> {
+        let dir = self.folder.parent().unwrap_or(&self.folder);
+        let (_, end) = self.place_of(0);
+        if self.frozen { verify::verify(dir) } else { verify::verify_up_to(dir, end) }
     }
 
     /// The hash of a record, nothing if there is no such record.
@@ -125,7 +138,7 @@ impl Reader {
             return Ok(None);
         };
         let bytes = self.read_block(block)?;
-        let line = bytes.split_inclusive(|&byte| byte == b'\n').nth((seq - block.start.seq) as usize);
+        let line = line_of(block, &bytes, seq);
         Ok(line.and_then(|line| frame::decode(line).ok()).map(RecordHash::of))
     }
 
@@ -159,26 +172,24 @@ impl Reader {
         keep: impl Fn(&Record) -> bool,
     ) -> Result<Page, StoreError> {
         let mut page = Page::default();
-        let mut block_read: Option<(Block, Vec<Record>)> = None;
         for &seq in found {
             if page.records.len() >= limit {
                 return Ok(page);
             }
-            let (Some(block), _) = self.place_of(seq) else {
-                continue;
-            };
-            let records = match block_read.take() {
-                Some((read, records)) if read == block => records,
-                _ => self.records_of(block)?,
-            };
-            let wanted = records.iter().find(|record| record.seq == seq).cloned();
-            page.take(wanted.into_iter(), limit, &keep);
-            block_read = Some((block, records));
+            page.take(self.record_at(seq)?.into_iter(), limit, &keep);
         }
         if found.len() < MAX_LOOKED_UP {
             page.next = None;
         }
         Ok(page)
+    }
+
+    fn record_at(&self, seq: u64) -> Result<Option<Record>, StoreError> {
+        let (Some(block), _) = self.place_of(seq) else {
+            return Ok(None);
+        };
+        let bytes = self.read_block(block)?;
+        line_of(block, &bytes, seq).map(|line| self.record(block, seq, line)).transpose()
     }
 
     fn records_of(&self, block: Block) -> Result<Vec<Record>, StoreError> {
@@ -214,6 +225,12 @@ impl Reader {
     fn path(&self, block: Block) -> PathBuf {
         path_of(&self.folder, block.start.segment)
     }
+}
+
+/// The line of a record within its block.
+fn line_of(block: Block, bytes: &[u8], seq: u64) -> Option<&[u8]> {
+    let place = usize::try_from(seq.checked_sub(block.start.seq)?).ok()?;
+    bytes.split_inclusive(|&byte| byte == b'\n').nth(place)
 }
 
 impl Page {

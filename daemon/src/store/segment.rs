@@ -3,6 +3,7 @@
 //! `journal/000001.jsonl`, `000002.jsonl` and so on, without gaps. Only the last one grows.
 
 use super::frame::{Fault, MAX_LINE_BYTES};
+use super::marks::Mark;
 use super::{MAX_GROUP_BYTES, StoreError};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
@@ -45,6 +46,19 @@ pub fn list(folder: &Path) -> Result<Vec<Segment>, StoreError> {
         segments.push(Segment { number, path: entry.path(), length });
     }
     segments.sort_by_key(|segment| segment.number);
+    Ok(segments)
+}
+
+/// The segments in a folder as far as they hold durable records.
+///
+/// # Errors
+/// The system's, if the folder cannot be read.
+pub fn list_up_to(folder: &Path, end: Mark) -> Result<Vec<Segment>, StoreError> {
+    let mut segments = list(folder)?;
+    segments.retain(|segment| segment.number <= end.segment);
+    if let Some(last) = segments.last_mut().filter(|last| last.number == end.segment) {
+        last.length = last.length.min(end.offset);
+    }
     Ok(segments)
 }
 

@@ -14,24 +14,28 @@ pub const SNAPSHOTS_KEPT: usize = 20;
 
 /// Stores and finds snapshots; cheap to clone, usable from any thread. Without sled it is empty.
 #[derive(Clone, Debug)]
-pub struct Snapshots(Option<Blobs>);
+pub struct Snapshots(Option<(Database, Blobs)>);
 
 impl Snapshots {
     pub(super) fn open(database: Option<&Database>) -> Result<Self, StoreError> {
-        Ok(Self(database.map(|database| Blobs::open(database, "snapshots")).transpose()?))
+        let Some(database) = database else {
+            return Ok(Self(None));
+        };
+        Ok(Self(Some((database.clone(), Blobs::open(database, "snapshots")?))))
     }
 
-    /// Keeps a snapshot under its id and lets the oldest beyond [`SNAPSHOTS_KEPT`] go. Durable with
-    /// the store's next flush.
+    /// Keeps a snapshot under its id, durably, and lets the oldest beyond [`SNAPSHOTS_KEPT`] go.
     ///
     /// # Errors
-    /// [`StoreError::TooLarge`] or [`StoreError::Database`].
+    /// [`StoreError::TooLarge`], [`StoreError::Database`] or the system's.
     pub fn put(&self, id: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let Some(blobs) = &self.0 else {
+        let Some((database, blobs)) = &self.0 else {
             return Err(StoreError::Database("it could not be opened".into()));
         };
         blobs.put(id, bytes, &[])?;
-        blobs.retain_newest(SNAPSHOTS_KEPT)
+        blobs.retain_newest(SNAPSHOTS_KEPT)?;
+        // Scans are rare and a snapshot costs one: a killed daemon should not have to scan again.
+        database.commit()
     }
 
     /// A snapshot, nothing if it is unknown, gone or harmed.
@@ -39,7 +43,7 @@ impl Snapshots {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn get(&self, id: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let Some(blobs) = &self.0 else {
+        let Some((_, blobs)) = &self.0 else {
             return Ok(None);
         };
         Ok(blobs.get(id)?.map(|(bytes, _)| bytes))
@@ -50,7 +54,7 @@ impl Snapshots {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn ids(&self) -> Result<Vec<String>, StoreError> {
-        let Some(blobs) = &self.0 else {
+        let Some((_, blobs)) = &self.0 else {
             return Ok(Vec::new());
         };
         Ok(blobs.list()?.into_iter().map(|(id, _)| id).collect())

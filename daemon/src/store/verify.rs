@@ -3,10 +3,11 @@
 //! Nothing is written and no lock is taken. What files cannot tell: that whole records were removed at
 //! the very end. A running store knows better, because its index remembers how far it had come.
 
+use super::marks::Mark;
 use super::personal::{self, Loaded};
 use super::replay::Replay;
 use super::scan::{Ending, Rigor, Scan, scan};
-use super::segment::{self, Walk};
+use super::segment::{self, Segment, Walk};
 use super::{Damage, JOURNAL_FOLDER, StoreError};
 use serde::Serialize;
 use std::fmt;
@@ -72,19 +73,19 @@ pub enum PersonalText {
 /// # Errors
 /// The system's, if the files cannot be read; what is wrong *in* them is in the report.
 pub fn verify(dir: &Path) -> Result<VerifyReport, StoreError> {
-    let journal = dir.join(JOURNAL_FOLDER);
-    let segments = segment::list(&journal)?;
-    let count = segments.len();
-    let scan = scan(&journal, segments, None, Rigor::Canonical)?;
-    let side_file = personal::load(&personal::path_in(dir))?;
-    Ok(VerifyReport {
-        tenant: scan.chain.tenant().cloned(),
-        segments: count,
-        last: scan.chain.end(),
-        personal_entries: side_file.entries,
-        damage: damage_of(&scan).into_iter().chain(damage_of_side_file(dir, &side_file)).collect(),
-        journal,
-    })
+    let inspected = Inspected::new(dir, segment::list(&dir.join(JOURNAL_FOLDER))?)?;
+    let side_file = inspected.side_file.damage.clone().or_else(|| inspected.torn_side_file(dir));
+    let damage = damage_of(&inspected.scan).into_iter().chain(side_file).collect();
+    Ok(inspected.report(dir, damage))
+}
+
+/// Verifies a store that is being written, up to the end of its last durable record. What comes after
+/// it is a write under way; but what was durable must be there, to the very end.
+pub(super) fn verify_up_to(dir: &Path, end: Mark) -> Result<VerifyReport, StoreError> {
+    let inspected = Inspected::new(dir, segment::list_up_to(&dir.join(JOURNAL_FOLDER), end)?)?;
+    let journal = damage_of(&inspected.scan).or_else(|| removed(dir, &inspected.scan, end));
+    let damage = journal.into_iter().chain(inspected.side_file.damage.clone()).collect();
+    Ok(inspected.report(dir, damage))
 }
 
 /// Writes all records of the store in `dir` as JSON lines, oldest first (R82); says how many.
@@ -110,6 +111,39 @@ pub fn export(dir: &Path, personal_text: PersonalText, out: &mut dyn Write) -> R
     Ok(count)
 }
 
+struct Inspected {
+    segments: usize,
+    scan: Scan,
+    side_file: Loaded,
+}
+
+impl Inspected {
+    fn new(dir: &Path, segments: Vec<Segment>) -> Result<Self, StoreError> {
+        Ok(Self {
+            segments: segments.len(),
+            scan: scan(&dir.join(JOURNAL_FOLDER), segments, None, Rigor::Canonical)?,
+            side_file: personal::load(&personal::path_in(dir))?,
+        })
+    }
+
+    fn torn_side_file(&self, dir: &Path) -> Option<Damage> {
+        let (line, what) = self.side_file.torn?;
+        let what = format!("{what}; starting the daemon cuts it");
+        Some(Damage { file: personal::path_in(dir), line, seq: 0, what })
+    }
+
+    fn report(self, dir: &Path, damage: Vec<Damage>) -> VerifyReport {
+        VerifyReport {
+            journal: dir.join(JOURNAL_FOLDER),
+            tenant: self.scan.chain.tenant().cloned(),
+            segments: self.segments,
+            last: self.scan.chain.end(),
+            personal_entries: self.side_file.entries,
+            damage,
+        }
+    }
+}
+
 fn damage_of(scan: &Scan) -> Option<Damage> {
     match &scan.ending {
         Ending::Whole => None,
@@ -123,12 +157,12 @@ fn damage_of(scan: &Scan) -> Option<Damage> {
     }
 }
 
-fn damage_of_side_file(dir: &Path, side_file: &Loaded) -> Option<Damage> {
-    let torn = side_file.torn.map(|(line, what)| Damage {
-        file: personal::path_in(dir),
-        line,
-        seq: 0,
-        what: format!("{what}; starting the daemon cuts it"),
-    });
-    side_file.damage.clone().or(torn)
+fn removed(dir: &Path, scan: &Scan, end: Mark) -> Option<Damage> {
+    let (seq, durable) = (scan.chain.end().seq + 1, end.seq - 1);
+    (seq <= durable).then(|| Damage {
+        file: dir.join(JOURNAL_FOLDER),
+        line: 0,
+        seq,
+        what: format!("the journal reached record {durable}: records were removed at the end"),
+    })
 }

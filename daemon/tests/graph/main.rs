@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod twin;
+#[cfg(test)]
+mod wire;

@@ -21,6 +21,10 @@ pub struct TenantConfig {
     pub parameters: BTreeMap<ControlId, BTreeMap<String, Value>>,
     /// Controls that do not apply, with the reason (R55).
     pub disabled: BTreeMap<ControlId, String>,
+    /// age recipients that new secrets are sealed to (D11): by client id, or `default`.
+    pub recipients: BTreeMap<String, String>,
+    /// Days a report-only policy stays so before it may be enabled (D18); 7 if not set.
+    pub soak_days: Option<u32>,
 }
 
 /// An object excluded from a control (D23).
@@ -47,7 +51,25 @@ pub struct Exception {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Expiry(pub DateTime<Utc>);
 
+/// Key in [`TenantConfig::recipients`] for every application without a recipient of its own.
+const DEFAULT_RECIPIENT: &str = "default";
+
+/// Days a report-only policy soaks unless the operator says otherwise (D18).
+const SOAK_DAYS: u32 = 7;
+
 impl TenantConfig {
+    /// To whom a new secret of an application is sealed, by its client id.
+    pub fn recipient(&self, client: &str) -> Option<&str> {
+        let own = self.recipients.iter().find(|(id, _)| id.eq_ignore_ascii_case(client));
+        let own = own.map(|(_, recipient)| recipient);
+        own.or_else(|| self.recipients.get(DEFAULT_RECIPIENT)).map(String::as_str)
+    }
+
+    /// Days a report-only policy soaks.
+    pub fn soak_days(&self) -> u32 {
+        self.soak_days.unwrap_or(SOAK_DAYS)
+    }
+
     /// Exceptions of a control that count at a moment; expired ones do not (D23).
     pub fn exceptions_of<'a>(
         &'a self,

@@ -1,12 +1,13 @@
 //! Images of touched fields and their comparison by meaning.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 /// The touched fields of an object; null where the object is absent.
 pub type Image = Value;
 
-/// Whether two images mean the same: null equals absent, an empty list equals absent, GUIDs and
-/// keywords differ not by case, and order within a list of plain values means nothing to Graph.
+/// Whether two images mean the same: null equals absent, an empty list equals absent, GUIDs differ
+/// not by case nor moments by their spelling, and order within a list of plain values means nothing to Graph.
 pub fn same(left: &Image, right: &Image) -> bool {
     normal(left) == normal(right)
 }
@@ -19,7 +20,7 @@ fn normal(value: &Value) -> Value {
             Value::Array(items)
         }
         Value::Object(fields) => Value::Object(normal_fields(fields)),
-        Value::String(text) if is_guid(text) => Value::String(text.to_ascii_lowercase()),
+        Value::String(text) => Value::String(normal_text(text)),
         other => other.clone(),
     }
 }
@@ -32,6 +33,16 @@ fn normal_fields(fields: &Map<String, Value>) -> Map<String, Value> {
         .map(|(key, value)| (key.clone(), normal(value)))
         .filter(|(_, value)| !is_nothing(value))
         .collect()
+}
+
+fn normal_text(text: &str) -> String {
+    if is_guid(text) {
+        return text.to_ascii_lowercase();
+    }
+    match text.parse::<DateTime<Utc>>() {
+        Ok(moment) if text.contains('T') => moment.to_rfc3339(),
+        _ => text.to_owned(),
+    }
 }
 
 fn is_nothing(value: &Value) -> bool {

@@ -5,11 +5,21 @@
 //! and [`Change::observe`] reduces the answer to an [`Image`] of the touched fields. Adding a
 //! variant makes the compiler demand all of this; there are no wildcard arms (D3).
 
+mod authorization_policy;
 mod image;
+mod owner;
+mod policy;
 mod role_assignment;
+mod secret;
+mod user;
 
+pub use authorization_policy::{AuthorizationPolicyPatch, SettingChange};
 pub use image::{Image, same};
+pub use owner::OwnerAssignment;
+pub use policy::{PolicyCreation, PolicyExclusion, PolicyStateChange};
 pub use role_assignment::RoleAssignmentRemoval;
+pub use secret::SecretAddition;
+pub use user::UserDisabling;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,12 +29,29 @@ use trueconfig_common::mode::{BlastRadius, Reversibility};
 /// Stands in an inverse for the id of what the change made.
 pub const PRODUCED: &str = "{produced}";
 
+/// Stands in a body for the root of Graph in the tenant's cloud; whoever sends it knows.
+pub const GRAPH_ROOT: &str = "{graph}";
+
 /// One write.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Change {
     /// Removes a permanent active role assignment.
     RemoveRoleAssignment(RoleAssignmentRemoval),
+    /// Makes a report-only Conditional Access policy.
+    CreatePolicy(PolicyCreation),
+    /// Enables, disables or un-enables a Conditional Access policy.
+    SetPolicyState(PolicyStateChange),
+    /// Excludes break-glass accounts from a Conditional Access policy.
+    ExcludeFromPolicy(PolicyExclusion),
+    /// Assigns an owner to an app registration.
+    AssignOwner(OwnerAssignment),
+    /// Adds a secret to an app registration.
+    AddSecret(SecretAddition),
+    /// Sets values in the authorization policy.
+    PatchAuthorizationPolicy(AuthorizationPolicyPatch),
+    /// Disables an account.
+    DisableUser(UserDisabling),
 }
 
 /// What to fetch to see the touched fields.
@@ -65,6 +92,13 @@ impl Change {
     fn kind(&self) -> &dyn Kind {
         match self {
             Self::RemoveRoleAssignment(change) => change,
+            Self::CreatePolicy(change) => change,
+            Self::SetPolicyState(change) => change,
+            Self::ExcludeFromPolicy(change) => change,
+            Self::AssignOwner(change) => change,
+            Self::AddSecret(change) => change,
+            Self::PatchAuthorizationPolicy(change) => change,
+            Self::DisableUser(change) => change,
         }
     }
 
@@ -81,25 +115,50 @@ impl Change {
     /// The id of what the change made, as the answer to [`Change::read`] shows it; none where it
     /// makes nothing or has not happened.
     pub fn produced(&self, answer: &Answer) -> Option<String> {
-        let _ = answer;
         match self {
-            Self::RemoveRoleAssignment(_) => None,
+            Self::CreatePolicy(change) => change.id(answer),
+            Self::AddSecret(change) => change.key(answer),
+            Self::RemoveRoleAssignment(_)
+            | Self::SetPolicyState(_)
+            | Self::ExcludeFromPolicy(_)
+            | Self::AssignOwner(_)
+            | Self::PatchAuthorizationPolicy(_)
+            | Self::DisableUser(_) => None,
         }
     }
 
     /// The id of what the change made, as the answer to its own request names it.
     pub fn produced_by(&self, body: &Value) -> Option<String> {
-        let _ = body;
-        match self {
-            Self::RemoveRoleAssignment(_) => None,
-        }
+        let field = match self {
+            Self::CreatePolicy(_) => "id",
+            Self::AddSecret(_) => "keyId",
+            Self::RemoveRoleAssignment(_)
+            | Self::SetPolicyState(_)
+            | Self::ExcludeFromPolicy(_)
+            | Self::AssignOwner(_)
+            | Self::PatchAuthorizationPolicy(_)
+            | Self::DisableUser(_) => return None,
+        };
+        body.get(field)?.as_str().map(str::to_owned)
     }
 
     /// Whether it makes a secret whose value only the answer to its request holds: if that answer
     /// is lost, what it made is of no use.
     pub fn loses_its_value(&self) -> bool {
+        self.recipient().is_some()
+    }
+
+    /// To whom the value of the secret it makes is sealed; none if it makes none.
+    pub fn recipient(&self) -> Option<&str> {
         match self {
-            Self::RemoveRoleAssignment(_) => false,
+            Self::AddSecret(change) => Some(&change.recipient),
+            Self::RemoveRoleAssignment(_)
+            | Self::CreatePolicy(_)
+            | Self::SetPolicyState(_)
+            | Self::ExcludeFromPolicy(_)
+            | Self::AssignOwner(_)
+            | Self::PatchAuthorizationPolicy(_)
+            | Self::DisableUser(_) => None,
         }
     }
 

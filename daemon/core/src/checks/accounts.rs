@@ -47,20 +47,24 @@ impl<'a> Context<'a> {
     /// # Errors
     /// [`Unreadable`] if it takes users to know and they were not read.
     pub fn is_break_glass(&self, id: &Id) -> Result<bool, Unreadable> {
-        let marked = &self.config.break_glass;
-        if marked.iter().any(|written| Id::new(written) == *id) {
+        if self.is_marked(id) {
             return Ok(true);
         }
-        if marked.iter().all(|written| !written.contains('@')) {
+        if self.marked.iter().all(|(written, _)| !written.contains('@')) {
             return Ok(false);
         }
-        let user = self.user(id)?;
-        Ok(user.is_some_and(|user| marks(marked, user)))
+        Ok(self.user(id)?.is_some_and(|user| self.marks_user(user)))
+    }
+
+    /// Whether an object is marked as break-glass by its id.
+    pub(super) fn is_marked(&self, id: &Id) -> bool {
+        self.marked.iter().any(|(_, marked)| marked == id)
     }
 
     /// Whether a user is marked as break-glass.
     pub fn marks_user(&self, user: &User) -> bool {
-        marks(&self.config.break_glass, user)
+        let by_name = |written: &str| user.user_principal_name.eq_ignore_ascii_case(written);
+        self.marked.iter().any(|(written, id)| *id == user.id || by_name(written))
     }
 
     /// Whether this is our own principal, by object id or by client id.
@@ -83,12 +87,6 @@ impl<'a> Context<'a> {
             .iter()
             .any(|one| one.principal_id == user.id && privileged::is_sync_role(&one.role_definition_id)))
     }
-}
-
-fn marks(marked: &[String], user: &User) -> bool {
-    marked
-        .iter()
-        .any(|written| user.user_principal_name.eq_ignore_ascii_case(written) || Id::new(written) == user.id)
 }
 
 fn has_sync_name(user: &User) -> bool {

@@ -23,6 +23,8 @@ pub struct Context<'a> {
     pub config: &'a TenantConfig,
     /// The moment of judging.
     pub now: DateTime<Utc>,
+    /// Break-glass accounts as written, and read as ids.
+    pub(super) marked: Vec<(&'a str, Id)>,
     users: Cached<Index<'a, User>>,
     groups: Cached<Index<'a, Group>>,
     group_members: Cached<Index<'a, GroupMembers>>,
@@ -68,6 +70,7 @@ impl<'a> Context<'a> {
             snapshot,
             config,
             now,
+            marked: config.break_glass.iter().map(|written| (written.as_str(), Id::new(written))).collect(),
             users: OnceLock::new(),
             groups: OnceLock::new(),
             group_members: OnceLock::new(),

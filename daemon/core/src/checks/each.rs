@@ -247,27 +247,37 @@ fn rows<'a, T: Row + Serialize>(
     Ok(())
 }
 
-/// Applications with their owners, if a predicate reads them.
+/// Applications with their owners, if a predicate reads them; only fields that are read.
 fn applications(
     context: &Context<'_>,
     fields: &[String],
     visitor: &mut Visitor<'_>,
 ) -> Result<(), Unreadable> {
     let applications = context.snapshot.applications.rows()?;
-    let wants_owners = fields.iter().any(|field| field == "owners");
-    if !wants_owners || applications.is_empty() {
-        return rows(applications, |row| &row.id, visitor);
-    }
-    let owners =
-        super::index::Index::new(context.snapshot.application_owners.rows()?, |row| &row.application);
+    let wants = |name: &str| fields.iter().any(|field| field == name);
+    let owners = if wants("owners") && !applications.is_empty() {
+        context.snapshot.application_owners.rows()?
+    } else {
+        &[]
+    };
+    let owners = super::index::Index::new(owners, |row| &row.application);
     for application in applications {
-        let failed =
-            |error: serde_json::Error| Unreadable::inside(FamilyName::Applications, error.to_string());
-        let mut object = serde_json::to_value(application).map_err(failed)?;
-        let found = owners.get(&application.id).map(|row| json!(row.owners));
-        if let Some(fields) = object.as_object_mut() {
+        let mut object = json!({
+            "id": application.id,
+            "appId": application.app_id,
+            "displayName": application.display_name,
+            "signInAudience": application.sign_in_audience,
+            "createdDateTime": application.created_date_time,
+        });
+        if wants("passwordCredentials") {
+            object["passwordCredentials"] = json!(application.password_credentials);
+        }
+        if wants("keyCredentials") {
+            object["keyCredentials"] = json!(application.key_credentials);
+        }
+        if wants("owners") {
             // Owners that were not read stay null, and a predicate on null is an error.
-            fields.insert("owners".to_owned(), found.unwrap_or_default());
+            object["owners"] = json!(owners.get(&application.id).map(|row| &row.owners));
         }
         visitor(&application.id, object);
     }

@@ -46,6 +46,21 @@ pub const PRIVILEGED_ROLES: [(&str, &str); 31] = [
     ("fe930be7-5e62-47db-91af-98c3a49a38b1", "User Administrator"),
 ];
 
+/// Those of them whose holders can make themselves Global Administrator or act for everybody.
+pub const HIGHLY_PRIVILEGED: [&str; 11] = [
+    GLOBAL_ADMINISTRATOR,
+    "e8611ab8-c189-46e8-94e1-60213ab1f814", // Privileged Role Administrator
+    "7be44c8a-adaf-4e2a-84d6-ab2649e08a13", // Privileged Authentication Administrator
+    "194ae4cb-b126-40b2-bd5b-6091b380977d", // Security Administrator
+    "b1be1c3e-b65d-4f19-8427-f6fa0d97feb9", // Conditional Access Administrator
+    "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3", // Application Administrator
+    "158c047a-c907-4556-b7ef-446551a6b5f7", // Cloud Application Administrator
+    "29232cdf-9323-42fd-ade2-1d097af3e4de", // Exchange Administrator
+    "f28a1f50-f6e7-4571-818b-6a12f2af6b6c", // SharePoint Administrator
+    "fe930be7-5e62-47db-91af-98c3a49a38b1", // User Administrator
+    "8ac3fc64-6eca-42ea-9e69-59f4c7b60eb2", // Hybrid Identity Administrator
+];
+
 /// Roles made for directory synchronisation: Directory Synchronization Accounts and On Premises
 /// Directory Sync Account.
 const SYNC_ROLES: [&str; 2] =

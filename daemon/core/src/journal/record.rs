@@ -15,8 +15,11 @@ use trueconfig_common::id::TenantName;
 /// RFC 3339 in UTC with exactly six digits of a second.
 const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.6fZ";
 
-/// The largest integer RFC 8785 can carry exactly (2^53 − 1): its numbers are doubles.
-const LARGEST_EXACT_INTEGER: u64 = (1 << 53) - 1;
+/// 2^53: RFC 8785 carries only smaller integers exactly, because its numbers are doubles.
+const FIRST_INEXACT: f64 = 9_007_199_254_740_992.0;
+
+/// From here on RFC 8785 writes a number with an exponent, so that it is read back as a float.
+const WRITTEN_WITH_EXPONENT: f64 = 1e21;
 
 /// What a record will say, before the journal gives it a place in the chain.
 #[derive(Clone, Debug, PartialEq)]
@@ -201,9 +204,10 @@ fn exact_numbers(value: &Value) -> Result<(), RecordError> {
     }
 }
 
+/// A float of this size is written without a point, and would be read back as an integer.
 fn exact(number: &serde_json::Number) -> Result<(), RecordError> {
-    let magnitude = number.as_i64().map(i64::unsigned_abs).or(number.as_u64());
-    if magnitude.is_some_and(|size| size > LARGEST_EXACT_INTEGER) {
+    let size = number.as_f64().map_or(f64::INFINITY, f64::abs);
+    if (FIRST_INEXACT..WRITTEN_WITH_EXPONENT).contains(&size) {
         return Err(RecordError::InexactNumber(number.to_string()));
     }
     Ok(())

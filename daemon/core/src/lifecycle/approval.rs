@@ -4,8 +4,8 @@ use super::proof::Gated;
 use super::{SUPPRESSION, Situation, find, refuse};
 use crate::gates;
 use crate::journal::event::Event;
-use crate::state::State;
-use trueconfig_common::gate::Gate;
+use crate::state::{Remediation, State};
+use trueconfig_common::gate::{Gate, GateResult};
 use trueconfig_common::id::{PlanDigest, RemediationId};
 use trueconfig_common::interface::CallError;
 use trueconfig_common::personal::Personal;
@@ -22,25 +22,15 @@ pub(super) fn approve(
     situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
     let remediation = find(state, &id)?;
-    if remediation.state != RemediationState::PendingApproval {
-        return refuse(format!("{id} is {}, it does not wait for approval", remediation.state));
-    }
-    if !state.settings.auto_remediation_enabled {
-        return refuse("remediation is off for the tenant");
+    let results = gates::run(state, &remediation.plan, situation);
+    if let Some(reason) = refusal(state, &remediation, &results, situation) {
+        return refuse(reason);
     }
     if digest != remediation.digest {
         let now = remediation.digest.short();
         return refuse(format!("the plan changed since you read it, its digest is now {now}: read it again"));
     }
-    if remediation.expires_at.is_some_and(|until| situation.now >= until) {
-        return refuse(format!("{id} was to be approved within 7 days and has expired"));
-    }
-    let results = gates::run(state, &remediation.plan, situation);
-    let gated = match Gated::new(results.clone()) {
-        Ok(gated) => gated,
-        Err(blocked) => return refuse(format!("{id} cannot be approved: {blocked}")),
-    };
-    let failed = gates::failed(gated.results());
+    let failed = gates::failed(&results);
     let unknown: Vec<&str> =
         failed.iter().filter(|gate| !acknowledge.contains(gate)).map(|gate| gate.as_str()).collect();
     if !unknown.is_empty() {
@@ -48,6 +38,27 @@ pub(super) fn approve(
         return refuse(format!("these gates fail and must be acknowledged: {gates}"));
     }
     Ok(vec![Event::RemediationApproved { id, digest, note, gates: results, acknowledged: failed }])
+}
+
+/// Why nobody can approve it now, in words; none if someone can.
+pub fn refusal(
+    state: &State,
+    remediation: &Remediation,
+    gates: &[GateResult],
+    situation: &Situation<'_>,
+) -> Option<String> {
+    let id = &remediation.id;
+    if remediation.state != RemediationState::PendingApproval {
+        return Some(format!("{id} is {}, it does not wait for approval", remediation.state));
+    }
+    if !state.settings.auto_remediation_enabled {
+        return Some("remediation is off for the tenant".to_owned());
+    }
+    if remediation.expires_at.is_some_and(|until| situation.now >= until) {
+        return Some(format!("{id} was to be approved within 7 days and has expired"));
+    }
+    let blocked = Gated::new(gates.to_vec()).err()?;
+    Some(format!("{id} cannot be approved: {blocked}"))
 }
 
 /// Takes an approval back, until execution begins.

@@ -1,6 +1,7 @@
 //! Writes: intent before, outcome after, and what follows (R10-R14, D6-D8, D20).
 
-use super::proof::{Approved, Gated, NotApproved};
+use super::proof::{Approved, Gated, NotApproved, under_way};
+use super::work::{self, Work};
 use super::{ROLLBACK_WINDOW, Situation, TRIES_LIMIT, WriteOutcome, find, refuse, rollback};
 use crate::change::{Image, same};
 use crate::gates;
@@ -9,7 +10,7 @@ use crate::state::{Remediation, State};
 use trueconfig_common::id::RemediationId;
 use trueconfig_common::interface::CallError;
 use trueconfig_common::personal::Personal;
-use trueconfig_common::remediation::{CallRecord, Difference, Direction, RemediationState};
+use trueconfig_common::remediation::{Act, CallRecord, Difference, Direction, RemediationState};
 
 /// Begins an approved plan: the gates run once more (D4), every target must be as planned (D20).
 pub(super) fn begin(
@@ -19,6 +20,13 @@ pub(super) fn begin(
     situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
     let remediation = find(state, &id)?;
+    if remediation.state != RemediationState::Approved {
+        return refuse(format!("{id} is {}, not approved", remediation.state));
+    }
+    if let Some(other) = under_way(state) {
+        return refuse(format!("{} is under way: one remediation at a time", other.id));
+    }
+    all_read(&remediation, &observed)?;
     if !state.settings.auto_remediation_enabled {
         let reason = "remediation is off for the tenant".to_owned();
         return Ok(vec![Event::RemediationCancelled { id, reason }]);
@@ -34,7 +42,7 @@ pub(super) fn begin(
             return Ok(vec![Event::RemediationBlocked { id, reasons: vec![format!("gate {gate}")] }]);
         }
         Err(missing @ (NotApproved::Digest | NotApproved::Unacknowledged(_))) => {
-            return Ok(ask_again(&remediation, &missing, situation));
+            return Ok(ask_again(&remediation, &missing.to_string()));
         }
     }
     let differences = differences(&remediation, &observed, |step| step.before.clone());
@@ -45,16 +53,17 @@ pub(super) fn begin(
     Ok(vec![Event::ExecutionStarted { id, gates: results }])
 }
 
-/// A gate that fails at the last moment takes the approval back and asks again (R39).
-fn ask_again(remediation: &Remediation, missing: &NotApproved, situation: &Situation<'_>) -> Vec<Event> {
-    let id = remediation.id.clone();
-    let note = Personal::new(format!("not executed: {missing}"));
-    match remediation.expires_at {
-        Some(_) => vec![Event::ApprovalWithdrawn { id, note }],
-        None => {
-            let expires_at = situation.now + super::APPROVAL_WINDOW;
-            vec![Event::ApprovalRequested { id, expires_at }]
-        }
+/// What comes up at the last moment takes the approval back and asks again (R39).
+fn ask_again(remediation: &Remediation, reason: &str) -> Vec<Event> {
+    let note = Personal::new(format!("not executed: {reason}"));
+    vec![Event::ApprovalWithdrawn { id: remediation.id.clone(), note }]
+}
+
+/// A target that was not read is not a target that is absent (invariant 6).
+fn all_read(remediation: &Remediation, observed: &[Image]) -> Result<(), CallError> {
+    match observed.len() == remediation.plan.changes.len() {
+        true => Ok(()),
+        false => refuse(format!("not every target of {} was read", remediation.id)),
     }
 }
 
@@ -66,23 +75,26 @@ pub(super) fn intend(
     direction: Direction,
     observed: Image,
     client_request_id: String,
+    situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
     let remediation = find(state, &id)?;
-    let Some(write) = super::work::write(&remediation, step, direction) else {
-        return refuse(format!("{id} has no step {step} to write"));
+    let next = match work::next(state) {
+        Some(Work::Write(write)) => Some(write),
+        _ => None,
     };
-    let view = &remediation.plan.changes[step].view;
-    if remediation.state == RemediationState::RollingBack {
-        if let Some(stop) = rollback::may_write(state, &remediation, step, &observed) {
-            return Ok(stop);
-        }
-    } else if !state.settings.auto_remediation_enabled {
-        return Ok(stop(&remediation, "remediation was switched off"));
-    } else if remediation.steps[step].tries >= TRIES_LIMIT {
-        return Ok(vec![lost(&remediation, format!("step {step} was begun {TRIES_LIMIT} times"))]);
-    } else if direction == Direction::Forward && !same(&observed, &view.before) {
-        return Ok(stop(&remediation, &format!("somebody changed the target of step {step}")));
+    let write = next.filter(|next| next.is(&id, step, direction));
+    let Some(write) = write else {
+        return refuse(format!("step {step} of {id} is not what is to be written now"));
+    };
+    let stop = match (remediation.state, direction) {
+        (RemediationState::RollingBack, _) => rollback::may_write(state, &remediation, step, &observed),
+        (_, Direction::Forward) => may_write(state, &remediation, step, &observed, situation),
+        (_, Direction::Undo) => may_remove_orphan(state, &remediation, step, situation),
+    };
+    if let Some(stop) = stop {
+        return Ok(stop);
     }
+    let view = &remediation.plan.changes[step].view;
     let (before_snapshot, after_snapshot) = match direction {
         Direction::Forward => (view.before.clone(), view.after.clone()),
         Direction::Undo => (observed, view.before.clone()),
@@ -99,6 +111,48 @@ pub(super) fn intend(
     }])
 }
 
+/// What is to happen instead of a write towards the baseline; none if it may be made.
+fn may_write(
+    state: &State,
+    remediation: &Remediation,
+    step: usize,
+    observed: &Image,
+    situation: &Situation<'_>,
+) -> Option<Vec<Event>> {
+    let planned = remediation.plan.changes.get(step)?;
+    let tries = remediation.steps.get(step)?.tries;
+    // A write that was read as not done may show late (D8): it is ours, and not made twice.
+    if tries > 0 && same(observed, &planned.view.after) {
+        return Some(match planned.makes_something() {
+            true => give_up_on(remediation, format!("step {step} took effect after it was given up")),
+            false => applied(remediation, step, Direction::Forward, None, situation),
+        });
+    }
+    if !state.settings.auto_remediation_enabled {
+        return Some(stop(remediation, "remediation was switched off", situation));
+    }
+    if tries >= TRIES_LIMIT {
+        return Some(give_up_on(remediation, format!("step {step} was begun {tries} times")));
+    }
+    let changed = !same(observed, &planned.view.before);
+    changed.then(|| stop(remediation, &format!("somebody changed the target of step {step}"), situation))
+}
+
+/// The same for taking away what a step made in vain.
+fn may_remove_orphan(
+    state: &State,
+    remediation: &Remediation,
+    step: usize,
+    situation: &Situation<'_>,
+) -> Option<Vec<Event>> {
+    if !state.settings.auto_remediation_enabled {
+        return Some(stop(remediation, "remediation was switched off", situation));
+    }
+    let tries = remediation.steps.get(step)?.undo_tries;
+    let reason = || format!("taking back step {step} was begun {tries} times");
+    (tries >= TRIES_LIMIT).then(|| give_up_on(remediation, reason()))
+}
+
 /// Records what came of a write and what follows from it.
 pub(super) fn conclude(
     state: &State,
@@ -110,6 +164,10 @@ pub(super) fn conclude(
     situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
     let remediation = find(state, &id)?;
+    let act = remediation.steps.get(step).map(|one| one.act(direction));
+    if !remediation.state.is_running() || !matches!(act, Some(Act::Intended { .. })) {
+        return refuse(format!("step {step} of {id} is not being written"));
+    }
     let undoing = remediation.state == RemediationState::RollingBack;
     let (event, next) = match outcome {
         WriteOutcome::Done { produced, sealed } => {
@@ -120,7 +178,7 @@ pub(super) fn conclude(
             let reason = format!("Graph refused step {step}: {error}");
             let next = match undoing {
                 true => rollback::fail(&remediation, reason),
-                false => stop(&remediation, &reason),
+                false => stop(&remediation, &reason, situation),
             };
             (Event::WriteRefused { id, step, direction, error, calls }, next)
         }
@@ -142,28 +200,43 @@ pub(super) fn resolve(
     situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
     let remediation = find(state, &id)?;
-    let Some(planned) = remediation.plan.changes.get(step) else {
-        return refuse(format!("{id} has no step {step}"));
+    let asked = matches!(work::next(state), Some(Work::Probe(write)) if write.is(&id, step, direction));
+    let Some(planned) = remediation.plan.changes.get(step).filter(|_| asked) else {
+        return refuse(format!("step {step} of {id} is not in doubt"));
     };
     let (done, undone) = match direction {
         Direction::Forward => (&planned.view.after, &planned.view.before),
         Direction::Undo => (&planned.view.before, &planned.view.after),
     };
-    let applied = match (same(&observed, done), same(&observed, undone)) {
-        (true, _) => true,
-        (false, true) => false,
+    Ok(match (same(&observed, done), same(&observed, undone)) {
+        (true, _) => applied(&remediation, step, direction, produced, situation),
+        (false, true) => {
+            vec![Event::WriteResolved { id, step, direction, applied: false, produced: None, orphan: false }]
+        }
         (false, false) => {
             let reason = format!("the target of step {step} is neither as before nor as planned");
-            return Ok(give_up_on(&remediation, reason));
+            give_up_on(&remediation, reason)
         }
+    })
+}
+
+/// A write without a clear answer took effect.
+fn applied(
+    remediation: &Remediation,
+    step: usize,
+    direction: Direction,
+    produced: Option<String>,
+    situation: &Situation<'_>,
+) -> Vec<Event> {
+    let id = remediation.id.clone();
+    let loses = remediation.plan.changes.get(step).is_some_and(|one| one.change.loses_its_value());
+    let orphan = direction == Direction::Forward && loses;
+    let resolved = Event::WriteResolved { id, step, direction, applied: true, produced, orphan };
+    let next = match orphan {
+        true => Vec::new(),
+        false => after_done(remediation, step, direction, situation),
     };
-    let orphan = applied && direction == Direction::Forward && planned.change.loses_its_value();
-    let resolved = Event::WriteResolved { id, step, direction, applied, produced, orphan };
-    let next = match applied && !orphan {
-        true => after_done(&remediation, step, direction, situation),
-        false => Vec::new(),
-    };
-    Ok([vec![resolved], next].concat())
+    [vec![resolved], next].concat()
 }
 
 /// Compares what was read after the writes with what was planned (D8). The executor waits for
@@ -174,20 +247,42 @@ pub(super) fn verify(
     observed: Vec<Image>,
 ) -> Result<Vec<Event>, CallError> {
     let remediation = find(state, &id)?;
-    let differences = differences(&remediation, &observed, |step| step.after.clone());
-    if differences.is_empty() {
-        return Ok(vec![Event::VerificationPassed { id }]);
+    if !matches!(remediation.state, RemediationState::Executed | RemediationState::Verifying) {
+        return refuse(format!("{id} is {}, there is nothing to verify", remediation.state));
     }
-    let reason = format!("{} of {} changes do not read back", differences.len(), observed.len());
-    Ok(not_verified(state, &remediation, differences, reason))
+    all_read(&remediation, &observed)?;
+    let differences = differences(&remediation, &observed, |step| step.after.clone());
+    let verdict = match differences.is_empty() {
+        true => vec![Event::VerificationPassed { id }],
+        false => {
+            let reason = format!("{} of {} changes do not read back", differences.len(), observed.len());
+            not_verified(state, &remediation, differences, reason)
+        }
+    };
+    Ok([begin_verification(&remediation), verdict].concat())
+}
+
+fn begin_verification(remediation: &Remediation) -> Vec<Event> {
+    match remediation.state {
+        RemediationState::Executed => vec![Event::VerificationStarted { id: remediation.id.clone() }],
+        _ => Vec::new(),
+    }
 }
 
 /// The executor cannot read what it must: what follows depends on what was under way.
 pub(super) fn give_up(state: &State, id: RemediationId, reason: String) -> Result<Vec<Event>, CallError> {
     let remediation = find(state, &id)?;
     match remediation.state {
-        RemediationState::Verifying => Ok(not_verified(state, &remediation, Vec::new(), reason)),
-        _ => Ok(give_up_on(&remediation, reason)),
+        RemediationState::Approved => {
+            let alert = alert(&remediation, "not_executed", &reason);
+            Ok([ask_again(&remediation, &reason), vec![alert]].concat())
+        }
+        RemediationState::Executed | RemediationState::Verifying => {
+            let failed = not_verified(state, &remediation, Vec::new(), reason);
+            Ok([begin_verification(&remediation), failed].concat())
+        }
+        RemediationState::Executing | RemediationState::RollingBack => Ok(give_up_on(&remediation, reason)),
+        other => refuse(format!("{id} is {other}: nothing is under way")),
     }
 }
 
@@ -198,7 +293,8 @@ fn give_up_on(remediation: &Remediation, reason: String) -> Vec<Event> {
     }
 }
 
-/// A failed verification always alerts and holds; it rolls back only where allowed (D9, R71).
+/// A failed verification always alerts and holds; it rolls back only where allowed (D9, R71) and
+/// where nobody else's change would be overwritten or is not known (D20).
 fn not_verified(
     state: &State,
     remediation: &Remediation,
@@ -208,8 +304,10 @@ fn not_verified(
     let (id, control) = (remediation.id.clone(), remediation.plan.control.clone());
     let alert = alert(remediation, "verification_failed", &reason);
     let hold = Event::HoldPlaced { control, reason: format!("the verification of {id} failed") };
+    let ours = |one: &Difference| same(&one.found, &one.before);
+    let known = !differences.is_empty() && differences.iter().all(ours);
     let failed = Event::VerificationFailed { id: id.clone(), differences, reason };
-    let may_roll_back = state.settings.auto_rollback && !remediation.plan.high_impact;
+    let may_roll_back = state.settings.auto_rollback && !remediation.plan.high_impact && known;
     let rollback = may_roll_back.then(|| Event::RollbackStarted {
         id,
         note: Personal::new("the verification failed and the tenant allows automatic rollback"),
@@ -242,7 +340,7 @@ fn after_done(
 }
 
 /// Ends an execution between writes: partial if something was written, else failed.
-fn stop(remediation: &Remediation, reason: &str) -> Vec<Event> {
+fn stop(remediation: &Remediation, reason: &str, situation: &Situation<'_>) -> Vec<Event> {
     let written = remediation.applied().count();
     let (outcome, reason) = match written {
         0 => (ExecutionOutcome::Failed, format!("{reason}; nothing was changed")),
@@ -251,8 +349,7 @@ fn stop(remediation: &Remediation, reason: &str) -> Vec<Event> {
             format!("{reason}; {some} of {} changes were made", remediation.steps.len()),
         ),
     };
-    let rollback_until =
-        remediation.timeline.last().filter(|_| written > 0).map(|last| last.at + ROLLBACK_WINDOW);
+    let rollback_until = (written > 0).then(|| situation.now + ROLLBACK_WINDOW);
     let alert = alert(remediation, "execution_stopped", &reason);
     vec![Event::ExecutionFinished { id: remediation.id.clone(), outcome, reason, rollback_until }, alert]
 }

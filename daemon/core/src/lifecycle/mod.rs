@@ -5,7 +5,7 @@
 //! folds them with [`State::evolve`]. [`work::next`] names what the executor should do now, the
 //! same in live running and after a restart.
 
-mod approval;
+pub mod approval;
 mod decision;
 mod execution;
 mod planning;
@@ -15,9 +15,13 @@ mod scan;
 mod sequence;
 mod settings;
 mod situation;
+#[cfg(test)]
+mod tests;
 mod time;
 pub mod work;
 
+#[cfg(test)]
+pub(crate) use planning::announce;
 pub use scan::ScanFound;
 pub use situation::{Judged, Situation};
 
@@ -251,7 +255,7 @@ pub fn decide(state: &State, command: Command, situation: &Situation<'_>) -> Res
         Command::AcknowledgeDrift(drift, note) => settings::acknowledge_drift(state, drift, note),
         Command::BeginExecution { id, observed } => execution::begin(state, id, observed, situation),
         Command::Intend { id, step, direction, observed, client_request_id } => {
-            execution::intend(state, id, step, direction, observed, client_request_id)
+            execution::intend(state, id, step, direction, observed, client_request_id, situation)
         }
         Command::Conclude { id, step, direction, outcome, calls } => {
             execution::conclude(state, id, step, direction, outcome, calls, situation)

@@ -24,7 +24,8 @@ pub(super) fn after_scan(sequence: &mut Sequence, situation: &Situation<'_>) -> 
         if mode_in_force(sequence.state(), &control, situation) == Mode::Advisory {
             continue;
         }
-        let Ok(plans) = plans(sequence.state(), &control, &[], situation) else { continue };
+        let taken = sequence.state().taken(&control, None);
+        let Ok(plans) = plans(sequence.state(), &control, &[], &taken, situation) else { continue };
         for plan in plans {
             let Some(plan) = without_occupied(sequence.state(), plan, situation) else { continue };
             let events = announce(sequence.state(), plan, None, situation)?;
@@ -49,7 +50,7 @@ pub(super) fn on_demand(
     if state.open().any(|one| waiting(&one)) {
         return Ok(Vec::new());
     }
-    let plans = match plans(state, control, &[], situation) {
+    let plans = match plans(state, control, &[], &BTreeSet::new(), situation) {
         Ok(plans) => plans,
         Err(NoFix(reason)) => return refuse(format!("no fix can be planned for {control}: {reason}")),
     };
@@ -72,7 +73,8 @@ pub(super) fn choose(
     if old.state != RemediationState::PendingApproval {
         return refuse(format!("{id} is {}: targets are chosen while it waits for approval", old.state));
     }
-    let choices = remedies::choices(&old.plan.control, &[], situation);
+    let taken = state.taken(&old.plan.control, Some(id));
+    let choices = remedies::choices(&old.plan.control, &[], &taken, situation);
     if choices.is_empty() {
         return refuse(format!(
             "the targets of {} follow from the finding, there is no choice",
@@ -88,7 +90,7 @@ pub(super) fn choose(
             Some(_) => {}
         }
     }
-    let mut plans = match plans(state, &old.plan.control, &targets, situation) {
+    let mut plans = match plans(state, &old.plan.control, &targets, &taken, situation) {
         Ok(plans) => plans,
         Err(NoFix(reason)) => return refuse(reason),
     };
@@ -111,7 +113,8 @@ pub(super) fn reconsider(sequence: &mut Sequence, situation: &Situation<'_>) -> 
         .collect();
     for old in waiting {
         let id = old.id.clone();
-        match plans(sequence.state(), &old.plan.control, &old.plan.chosen, situation) {
+        let taken = sequence.state().taken(&old.plan.control, Some(&id));
+        match plans(sequence.state(), &old.plan.control, &old.plan.chosen, &taken, situation) {
             Err(NoFix(reason)) if is_decided(&old.plan.control, situation) => {
                 let reason = format!("no longer wanted: {reason}");
                 sequence.push(Event::RemediationCancelled { id, reason })?;
@@ -145,9 +148,10 @@ fn plans(
     state: &State,
     control: &ControlId,
     chosen: &[ObjectId],
+    taken: &BTreeSet<ObjectId>,
     situation: &Situation<'_>,
 ) -> Result<Vec<Plan>, NoFix> {
-    let drafts = remedies::draft(control, chosen, situation)?;
+    let drafts = remedies::draft(control, chosen, taken, situation)?;
     let judged = situation.judged.ok_or_else(|| NoFix("there was no scan yet".to_owned()))?;
     let reason = situation.judgement(control).map_or_else(String::new, |one| one.actual.clone());
     let high_impact = situation.control(control).is_some_and(|one| one.high_impact);
@@ -157,14 +161,19 @@ fn plans(
         snapshot: judged.id.clone(),
         baseline: situation.baseline.digest.clone(),
         mode: state.settings.chosen_mode(control),
-        reason: reason.clone(),
+        reason: in_words(&[&reason, &draft.note]),
+        expected: if draft.changes.len() > CHANGE_LIMIT { Verdict::Fail } else { draft.expected },
         changes: draft.changes.into_iter().take(CHANGE_LIMIT).map(PlannedChange::from).collect(),
-        expected: draft.expected,
         parent: parent(state, &draft.continues),
         high_impact,
         chosen: chosen.to_vec(),
     };
     Ok(drafts.into_iter().map(plan).collect())
+}
+
+fn in_words(parts: &[&String]) -> String {
+    let said: Vec<&str> = parts.iter().map(|part| part.as_str()).filter(|part| !part.is_empty()).collect();
+    said.join("; ")
 }
 
 /// The remediation that made the object which a second step goes on with (D18).
@@ -182,11 +191,7 @@ fn parent(state: &State, continues: &Option<ObjectId>) -> Option<RemediationId> 
 
 /// Takes out changes whose targets another open remediation has, or that were rejected lately.
 fn without_occupied(state: &State, mut plan: Plan, situation: &Situation<'_>) -> Option<Plan> {
-    let occupied: BTreeSet<ObjectId> = state
-        .open()
-        .filter(|one| one.plan.control == plan.control)
-        .flat_map(|one| one.plan.targets().collect::<Vec<_>>())
-        .collect();
+    let occupied = state.taken(&plan.control, None);
     let planned = plan.changes.len();
     let control = plan.control.clone();
     plan.changes.retain(|change| {
@@ -201,7 +206,7 @@ fn without_occupied(state: &State, mut plan: Plan, situation: &Situation<'_>) ->
 }
 
 /// A plan with its gates, and what follows from them (R8, R9).
-fn announce(
+pub(crate) fn announce(
     state: &State,
     plan: Plan,
     replaces: Option<RemediationId>,

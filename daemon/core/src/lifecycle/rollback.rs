@@ -1,7 +1,7 @@
 //! Taking back what was done (R63-R71, D9, D20).
 
 use super::execution::alert;
-use super::{Situation, find, refuse};
+use super::{Situation, TRIES_LIMIT, find, refuse};
 use crate::change::{Image, same};
 use crate::journal::event::{Event, RollbackOutcome};
 use crate::state::{Remediation, State};
@@ -10,8 +10,9 @@ use trueconfig_common::interface::CallError;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::{Difference, Direction, RemediationState};
 
-/// Starts a rollback: in its window, and only if every touched field is as we left it. Otherwise
-/// nothing is overwritten; the three-way difference is recorded and a person decides.
+/// Starts a rollback: in its window, and only if every touched field is as we left it, or is back
+/// already. Otherwise nothing is overwritten; the three-way difference is recorded and a person
+/// decides.
 pub(super) fn start(
     state: &State,
     id: RemediationId,
@@ -20,25 +21,36 @@ pub(super) fn start(
     situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
     let remediation = find(state, &id)?;
-    if let Some(reason) = refusal(&remediation, situation.now) {
+    if let Some(reason) = refusal(state, &remediation, situation.now) {
         return refuse(reason);
     }
-    let differences: Vec<Difference> = observed
-        .into_iter()
-        .filter_map(|(step, found)| {
-            let view = &remediation.plan.changes.get(step)?.view;
-            let (before, expected) = (view.before.clone(), view.after.clone());
-            (!same(&found, &expected)).then_some(Difference { step, before, expected, found })
-        })
-        .collect();
+    let mut differences = Vec::new();
+    for step in remediation.applied() {
+        let Some((_, found)) = observed.iter().find(|(read, _)| *read == step) else {
+            return refuse(format!("the target of step {step} of {id} was not read"));
+        };
+        differences.extend(difference(&remediation, step, found));
+    }
     match differences.is_empty() {
         true => Ok(vec![Event::RollbackStarted { id, note }]),
         false => Ok(vec![Event::RollbackRefused { id, differences }]),
     }
 }
 
+/// What is there, where it is neither as we left it nor as it was before.
+fn difference(remediation: &Remediation, step: usize, found: &Image) -> Option<Difference> {
+    let view = &remediation.plan.changes.get(step)?.view;
+    let (before, expected) = (view.before.clone(), view.after.clone());
+    let known = same(found, &expected) || same(found, &before);
+    (!known).then(|| Difference { step, before, expected, found: found.clone() })
+}
+
 /// Why a remediation cannot be rolled back now, in words; none if it can.
-pub fn refusal(remediation: &Remediation, now: chrono::DateTime<chrono::Utc>) -> Option<String> {
+pub fn refusal(
+    state: &State,
+    remediation: &Remediation,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Option<String> {
     let id = &remediation.id;
     if !remediation.state.may_roll_back() {
         return Some(format!("{id} is {}: there is nothing to roll back", remediation.state));
@@ -52,7 +64,8 @@ pub fn refusal(remediation: &Remediation, now: chrono::DateTime<chrono::Utc>) ->
             "the 24 hours for rolling {id} back ended {until}: its audit record has the former values"
         ));
     }
-    None
+    super::proof::under_way(state)
+        .map(|other| format!("{} is under way, one at a time: wait for its end", other.id))
 }
 
 /// Why a rollback must stop before its next write: switched off since it began (D6), or the
@@ -76,7 +89,9 @@ pub(super) fn may_write(
     }
     let view = &remediation.plan.changes.get(step)?.view;
     if same(observed, &view.after) {
-        return None;
+        let tries = remediation.steps.get(step)?.undo_tries;
+        let reason = || format!("undoing step {step} was begun {tries} times");
+        return (tries >= TRIES_LIMIT).then(|| fail(remediation, reason()));
     }
     if same(observed, &view.before) {
         return Some(already_undone(remediation, step));

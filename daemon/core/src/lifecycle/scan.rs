@@ -110,6 +110,8 @@ fn confirmations(state: &State, found: &ScanFound, situation: &Situation<'_>) ->
         .filter(|one| one.state == RemediationState::Verified && one.scan_verdict.is_none())
         .filter(|one| one.executed_at.is_some_and(|at| at <= found.started_at))
         .filter_map(|one| Some((one, situation.verdict(&one.plan.control)?)))
+        // What could not be judged says nothing of the fix: the next scan may.
+        .filter(|(_, verdict)| !matches!(verdict, Verdict::Error | Verdict::NotApplicable))
         .flat_map(|(one, verdict)| confirmation(one, verdict))
         .collect()
 }

@@ -38,6 +38,13 @@ pub struct Write {
     pub read: GraphRead,
 }
 
+impl Write {
+    /// Whether it is this one.
+    pub fn is(&self, id: &RemediationId, step: usize, direction: Direction) -> bool {
+        self.remediation.id == *id && self.step == step && self.direction == direction
+    }
+}
+
 impl Work {
     /// The remediation it belongs to.
     pub fn id(&self) -> &RemediationId {

@@ -2,13 +2,21 @@
 //!
 //! A remedy reads the judged snapshot and the operator's parameters; what it cannot know (an
 //! owner, a recipient) it does not guess. It never chooses break-glass accounts or our own
-//! principal (D13).
+//! principal (D13), and exceptions bind it (D23).
 
+mod authorization_policy;
+mod break_glass;
+mod conditional_access;
+mod owner;
 mod role_assignment;
+mod secret;
+mod user;
 
-use crate::baseline::Remedy;
+use crate::baseline::{Control, Parameters, Remedy};
 use crate::change::Change;
-use crate::lifecycle::Situation;
+use crate::checks::{Context, Exceptions};
+use crate::lifecycle::{Judged, Situation};
+use std::collections::BTreeSet;
 use trueconfig_common::id::{ControlId, ObjectId};
 use trueconfig_common::remediation::Choice;
 use trueconfig_common::verdict::Verdict;
@@ -22,6 +30,8 @@ pub struct Draft {
     pub expected: Verdict,
     /// The object that a first step made and this one goes on with (D18).
     pub continues: Option<ObjectId>,
+    /// What an approver must know beside the finding, in words.
+    pub note: String,
 }
 
 /// Why there is no fix, in words.
@@ -35,34 +45,97 @@ impl NoFix {
     }
 }
 
-/// What would fix a control now.
+impl From<crate::snapshot::Unreadable> for NoFix {
+    fn from(cause: crate::snapshot::Unreadable) -> Self {
+        Self(cause.to_string())
+    }
+}
+
+impl Draft {
+    /// A plan after which the control passes.
+    fn passing(changes: Vec<Change>) -> Self {
+        Self { changes, expected: Verdict::Pass, continues: None, note: String::new() }
+    }
+}
+
+/// A control with everything its remedy looks at.
+struct Subject<'a> {
+    control: &'a Control,
+    parameters: Parameters,
+    situation: Situation<'a>,
+    judged: &'a Judged,
+    context: Context<'a>,
+    exceptions: Exceptions,
+    /// Targets that other remediations have.
+    taken: &'a BTreeSet<ObjectId>,
+}
+
+impl<'a> Subject<'a> {
+    fn of(id: &ControlId, taken: &'a BTreeSet<ObjectId>, situation: &Situation<'a>) -> Result<Self, NoFix> {
+        let Some(control) = situation.control(id) else {
+            return NoFix::because("the baseline has no such control");
+        };
+        let Some(judged) = situation.judged else { return NoFix::because("there was no scan yet") };
+        let context = Context::new(&judged.snapshot, situation.tenant, situation.now);
+        let exceptions = context.exceptions(id);
+        let parameters = situation.parameters(id)?;
+        Ok(Self { control, parameters, situation: *situation, judged, context, exceptions, taken })
+    }
+
+    /// A parameter that is a number.
+    fn number(&self, name: &str) -> Result<u32, NoFix> {
+        let number = self.parameters.get(name).and_then(serde_json::Value::as_u64);
+        let number = number.and_then(|number| u32::try_from(number).ok());
+        number.ok_or_else(|| NoFix(format!("{} has no parameter `{name}`", self.control.id)))
+    }
+
+    /// A parameter that only the organisation knows; empty means that it was not given.
+    fn text(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).and_then(serde_json::Value::as_str).filter(|text| !text.is_empty())
+    }
+}
+
+/// What would fix a control now, `taken` targets left to the remediations that have them.
 ///
 /// # Errors
 /// [`NoFix`] if it needs none, or none can be planned.
 pub fn draft(
     control: &ControlId,
     chosen: &[ObjectId],
+    taken: &BTreeSet<ObjectId>,
     situation: &Situation<'_>,
 ) -> Result<Vec<Draft>, NoFix> {
-    let Some(found) = situation.control(control) else {
-        return NoFix::because("the baseline has no such control");
-    };
+    let subject = Subject::of(control, taken, situation)?;
     match situation.verdict(control) {
         Some(Verdict::Fail) => {}
+        // A report-only policy may be the only cause (T5): its remedy finds out.
+        Some(Verdict::Warning) if conditional_access::serves(&subject.control.remedy) => {}
         Some(verdict) => return NoFix::because(format!("{control} is {verdict}")),
         None => return NoFix::because(format!("{control} was not evaluated yet")),
     }
-    match &found.remedy {
+    match &subject.control.remedy {
         Remedy::None => NoFix::because(format!("{control} has guidance only")),
-        Remedy::RemoveRoleAssignment => role_assignment::draft(control, chosen, situation),
-        _ => NoFix::because(format!("{control} has guidance only")),
+        Remedy::RemoveRoleAssignment => role_assignment::draft(&subject, chosen),
+        Remedy::ConditionalAccessPolicy { display_name } => conditional_access::draft(&subject, display_name),
+        Remedy::ExcludeBreakGlass => break_glass::draft(&subject),
+        Remedy::AssignOwner => owner::draft(&subject),
+        Remedy::RotateSecret => secret::draft(&subject),
+        Remedy::AuthorizationPolicySetting => authorization_policy::draft(&subject),
+        Remedy::DisableUser => user::draft(&subject),
     }
 }
 
 /// The targets a person may choose among (D13); empty where the finding leaves no choice.
-pub fn choices(control: &ControlId, chosen: &[ObjectId], situation: &Situation<'_>) -> Vec<Choice> {
-    match situation.control(control).map(|found| &found.remedy) {
-        Some(Remedy::RemoveRoleAssignment) => role_assignment::choices(control, chosen, situation),
+pub fn choices(
+    control: &ControlId,
+    chosen: &[ObjectId],
+    taken: &BTreeSet<ObjectId>,
+    situation: &Situation<'_>,
+) -> Vec<Choice> {
+    match Subject::of(control, taken, situation) {
+        Ok(subject) if subject.control.remedy == Remedy::RemoveRoleAssignment => {
+            role_assignment::choices(&subject, chosen)
+        }
         _ => Vec::new(),
     }
 }

@@ -1,14 +1,12 @@
 //! PA-01: take away direct permanent assignments of Global Administrator that are in excess (D13).
 
-use super::{Draft, NoFix};
+use super::{Draft, NoFix, Subject};
 use crate::change::{Change, RoleAssignmentRemoval};
-use crate::checks::Context;
 use crate::checks::roles::{Holder, Via};
 use crate::checks::rules::{Excess, excess, global_administrators};
-use crate::lifecycle::Situation;
 use std::collections::BTreeSet;
 use trueconfig_common::change::Target;
-use trueconfig_common::id::{ControlId, ObjectId};
+use trueconfig_common::id::ObjectId;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::Choice;
 use trueconfig_common::verdict::Verdict;
@@ -18,38 +16,34 @@ const ROLE_NAME: &str = "Global Administrator";
 /// Fewer than this many are never left (D13).
 const LEAST_LEFT: usize = 2;
 
-pub(super) fn draft(
-    control: &ControlId,
-    chosen: &[ObjectId],
-    situation: &Situation<'_>,
-) -> Result<Vec<Draft>, NoFix> {
-    let holders = holders(control, situation)?;
-    let excess = excess(&holders, maximum(control, situation)?);
+pub(super) fn draft(subject: &Subject<'_>, chosen: &[ObjectId]) -> Result<Vec<Draft>, NoFix> {
+    let holders = holders(subject)?;
+    let excess = excess(&holders, maximum(subject)?);
     if excess.candidates.is_empty() {
         return NoFix::because(
             "whoever is in excess holds the role through a group or is protected: take them out by hand",
         );
     }
-    let wanted = |holder: &&&Holder| {
-        chosen.is_empty() || chosen.iter().any(|id| holder.principal.to_string() == id.as_str())
-    };
-    let number = if chosen.is_empty() { excess.count } else { chosen.len() };
-    let picked: Vec<&Holder> = excess.candidates.iter().filter(wanted).take(number).copied().collect();
+    let (going, free): (Vec<&Holder>, Vec<&Holder>) =
+        excess.candidates.iter().partition(|holder| subject.taken.contains(&id(holder)));
+    let wanted = |holder: &&&Holder| chosen.is_empty() || chosen.contains(&id(holder));
+    let number = if chosen.is_empty() { excess.count.saturating_sub(going.len()) } else { chosen.len() };
+    let picked: Vec<&Holder> = free.iter().filter(wanted).take(number).copied().collect();
     if picked.is_empty() {
-        return NoFix::because("none of the chosen accounts can be taken");
+        return NoFix::because("the accounts in excess are left to another remediation, or cannot be taken");
     }
-    let left = count(&holders).saturating_sub(picked.len());
+    let left = count(&holders).saturating_sub(picked.len() + going.len());
     if left < LEAST_LEFT {
         return NoFix::because(format!("only {left} Global Administrators would be left"));
     }
     let expected = if picked.len() >= excess.count { Verdict::Pass } else { Verdict::Fail };
     let changes = picked.into_iter().filter_map(removal).map(Change::RemoveRoleAssignment).collect();
-    Ok(vec![Draft { changes, expected, continues: None }])
+    Ok(vec![Draft { changes, expected, continues: None, note: String::new() }])
 }
 
 /// Everyone who holds the role permanently, with why some cannot be chosen.
-pub(super) fn choices(control: &ControlId, chosen: &[ObjectId], situation: &Situation<'_>) -> Vec<Choice> {
-    let found = holders(control, situation).and_then(|holders| Ok((maximum(control, situation)?, holders)));
+pub(super) fn choices(subject: &Subject<'_>, chosen: &[ObjectId]) -> Vec<Choice> {
+    let found = holders(subject).and_then(|holders| Ok((maximum(subject)?, holders)));
     let Ok((maximum, holders)) = found else { return Vec::new() };
     let excess = excess(&holders, maximum);
     let mut seen = BTreeSet::new();
@@ -58,13 +52,20 @@ pub(super) fn choices(control: &ControlId, chosen: &[ObjectId], situation: &Situ
         .filter(|holder| holder.permanent && seen.insert(holder.principal.clone()))
         .map(|holder| Choice {
             target: target(holder),
-            chosen: chosen.iter().any(|id| holder.principal.to_string() == id.as_str()),
-            refused: refusal(holder, &excess),
+            chosen: chosen.contains(&id(holder)),
+            refused: refusal(holder, &excess, subject.taken),
         })
         .collect()
 }
 
-fn refusal(holder: &Holder, excess: &Excess<'_>) -> String {
+fn id(holder: &Holder) -> ObjectId {
+    ObjectId::new(holder.principal.to_string())
+}
+
+fn refusal(holder: &Holder, excess: &Excess<'_>, taken: &BTreeSet<ObjectId>) -> String {
+    if taken.contains(&id(holder)) {
+        return "another open remediation has it".to_owned();
+    }
     let possible = excess.candidates.iter().any(|one| one.principal == holder.principal);
     match (possible, holder.break_glass, holder.own) {
         (true, ..) => "",
@@ -76,22 +77,17 @@ fn refusal(holder: &Holder, excess: &Excess<'_>) -> String {
 }
 
 /// Holders that no exception excludes (D23: exceptions bind the planner).
-fn holders(control: &ControlId, situation: &Situation<'_>) -> Result<Vec<Holder>, NoFix> {
-    let Some(judged) = situation.judged else { return NoFix::because("there was no scan yet") };
-    let context = Context::new(&judged.snapshot, situation.tenant, situation.now);
-    let exceptions = context.exceptions(control);
-    let found = global_administrators(&context).map_err(|error| NoFix(error.to_string()))?;
+fn holders(subject: &Subject<'_>) -> Result<Vec<Holder>, NoFix> {
+    let exceptions = &subject.exceptions;
     let excluded = |holder: &Holder| {
         exceptions.has(&holder.principal) || exceptions.has_text(&holder.user_principal_name)
     };
+    let found = global_administrators(&subject.context)?;
     Ok(found.into_iter().filter(|holder| !excluded(holder)).collect())
 }
 
-fn maximum(control: &ControlId, situation: &Situation<'_>) -> Result<usize, NoFix> {
-    let parameters = situation.parameters(control)?;
-    let maximum = parameters.get("maximum").and_then(serde_json::Value::as_u64);
-    let maximum = maximum.and_then(|number| usize::try_from(number).ok());
-    maximum.ok_or_else(|| NoFix(format!("{control} has no parameter `maximum`")))
+fn maximum(subject: &Subject<'_>) -> Result<usize, NoFix> {
+    usize::try_from(subject.number("maximum")?).map_err(|error| NoFix(error.to_string()))
 }
 
 fn count(holders: &[Holder]) -> usize {

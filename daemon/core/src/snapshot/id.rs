@@ -23,6 +23,17 @@ impl Id {
         Self(guid(text).map_or_else(|| Repr::Text(text.into()), Repr::Guid))
     }
 
+    /// A number that equal ids share and others rarely do; for sorting, not for proof.
+    pub(crate) fn short(&self) -> u64 {
+        match &self.0 {
+            Repr::Guid(bytes) => bytes.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)),
+            // FNV-1a, whose constants these are.
+            Repr::Text(text) => text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            }),
+        }
+    }
+
     /// Whether this is a keyword such as `All`, in any casing.
     pub fn is_keyword(&self, keyword: &str) -> bool {
         matches!(&self.0, Repr::Text(text) if text.eq_ignore_ascii_case(keyword))

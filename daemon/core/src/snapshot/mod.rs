@@ -17,7 +17,9 @@ pub mod tenant_file;
 mod text;
 mod user;
 
-pub use application::{Application, ApplicationOwners, KeyCredential, PasswordCredential};
+pub use application::{
+    Application, ApplicationOwners, KeyCredential, PasswordCredential, RequiredResourceAccess, ResourceAccess,
+};
 pub use authentication::{AuthenticationMethod, RegistrationDetails, UserAuthenticationMethods};
 pub use conditional_access::{
     Applications, AuthenticationFlows, AuthenticationStrength, ConditionalAccessPolicy, Conditions, Devices,

@@ -127,3 +127,17 @@ pub struct CredentialRestriction {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restrict_for_apps_created_after_date_time: Option<DateTime<Utc>>,
 }
+
+impl DefaultAppManagementPolicy {
+    /// Whether no secret may be added to any application. A rule for newer applications only is
+    /// told by Graph itself when it refuses.
+    pub fn forbids_new_secrets(&self) -> bool {
+        let rules = self.application_restrictions.iter().flat_map(|one| &one.password_credentials);
+        let forbids = |rule: &CredentialRestriction| {
+            rule.restriction_type == "passwordAddition"
+                && rule.state.as_deref() != Some("disabled")
+                && rule.restrict_for_apps_created_after_date_time.is_none()
+        };
+        self.is_enabled == Some(true) && rules.into_iter().any(forbids)
+    }
+}

@@ -16,7 +16,7 @@ pub use tenant::{ControlState, Drift, LastScan, TenantHistory};
 
 use crate::journal::event::{Entry, Event};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use trueconfig_common::id::{ControlId, ObjectId, RemediationId};
 use trueconfig_common::remediation::RemediationState;
@@ -160,6 +160,14 @@ impl State {
     /// Those that occupy their control and targets (D16), the oldest first.
     pub fn open(&self) -> impl Iterator<Item = &Arc<Remediation>> {
         self.remediations.values().filter(|one| one.state.is_open() && !one.closed)
+    }
+
+    /// Targets that open remediations of a control have, one of them left out (D16).
+    pub fn taken(&self, control: &ControlId, except: Option<&RemediationId>) -> BTreeSet<ObjectId> {
+        self.open()
+            .filter(|one| one.plan.control == *control && Some(&one.id) != except)
+            .flat_map(|one| one.plan.targets().collect::<Vec<_>>())
+            .collect()
     }
 
     /// The id of the next remediation. Numbers sort as text up to ten million.

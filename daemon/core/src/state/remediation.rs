@@ -2,6 +2,7 @@
 
 use super::IllegalEvent;
 use crate::journal::event::{Entry, Event, ExecutionOutcome, RollbackOutcome};
+use crate::lifecycle::APPROVAL_WINDOW;
 use crate::plan::Plan;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -168,6 +169,8 @@ impl Remediation {
             }
             Event::ApprovalWithdrawn { note, .. } => {
                 self.approval = None;
+                // An auto decision has no end of its own: from now on people have theirs (R31).
+                self.expires_at.get_or_insert(entry.time + APPROVAL_WINDOW);
                 self.go(entry, S::PendingApproval, note.as_str())
             }
             Event::RemediationRejected { note, .. } => self.go(entry, S::Rejected, note.as_str()),
@@ -193,17 +196,24 @@ impl Remediation {
                 self.differences.clone_from(differences);
                 self.go(entry, S::VerificationFailed, reason)
             }
-            Event::RollbackStarted { note, .. } => self.go(entry, S::RollingBack, note.as_str()),
+            Event::RollbackStarted { note, .. } => {
+                self.go(entry, S::RollingBack, note.as_str())?;
+                self.begin_undo();
+                Ok(())
+            }
             Event::RollbackFinished { outcome, reason, .. } => self.go(entry, outcome.state(), reason),
             Event::RollbackRefused { differences, .. } => {
+                self.only_if(entry, self.state.may_roll_back(), "there is nothing to roll back")?;
                 self.differences.clone_from(differences);
                 Ok(())
             }
             Event::ScanVerified { verdict, .. } => {
+                self.only_if(entry, self.state == S::Verified, "a scan confirms what is verified")?;
                 self.scan_verdict = Some(*verdict);
                 Ok(())
             }
             Event::RemediationClosed { .. } => {
+                self.only_if(entry, self.needs_person(), "nobody has to close it")?;
                 self.closed = true;
                 Ok(())
             }
@@ -232,6 +242,24 @@ impl Remediation {
             acknowledged: acknowledged.to_vec(),
         });
         self.go(entry, RemediationState::Approved, note.as_str())
+    }
+
+    fn only_if(&self, entry: &Entry, legal: bool, reason: &'static str) -> Result<(), IllegalEvent> {
+        match legal {
+            true => Ok(()),
+            false => Err(IllegalEvent::Remediation { seq: entry.seq, id: self.id.clone(), reason }),
+        }
+    }
+
+    /// What was closed is open again, and an undo that was refused is tried once more.
+    fn begin_undo(&mut self) {
+        self.closed = false;
+        for step in &mut self.steps {
+            step.undo_tries = 0;
+            if matches!(step.undo, Act::Refused { .. }) {
+                step.undo = Act::Idle;
+            }
+        }
     }
 
     fn go(&mut self, entry: &Entry, to: RemediationState, note: &str) -> Result<(), IllegalEvent> {
@@ -276,7 +304,10 @@ impl Remediation {
                     true => Act::Done { at: entry.time, produced: produced.clone() },
                     false => Act::Idle,
                 };
-                self.act(entry, *step, *direction, &[], act, &["unknown", "intended"])?;
+                // What somebody else put back already was never begun by us.
+                let from: &[&str] =
+                    if *applied { &["unknown", "intended", "idle"] } else { &["unknown", "intended"] };
+                self.act(entry, *step, *direction, &[], act, from)?;
                 match *orphan && *applied {
                     true => self.orphans.push(*step),
                     false if *applied => self.forget_orphan(*step, *direction),
@@ -328,8 +359,10 @@ impl Remediation {
             return Err(IllegalEvent::Step { seq, id, step, reason });
         }
         found.calls.extend_from_slice(calls);
-        if matches!(act, Act::Intended { .. }) && direction == Direction::Forward {
-            found.tries += 1;
+        match (&act, direction) {
+            (Act::Intended { .. }, Direction::Forward) => found.tries += 1,
+            (Act::Intended { .. }, Direction::Undo) => found.undo_tries += 1,
+            _ => {}
         }
         *found.act_mut(direction) = act;
         Ok(())

@@ -145,6 +145,8 @@ impl TenantHistory {
             failing_since: None,
             timeline: VecDeque::new(),
         });
+        // What could not be read says nothing: drift is told from the last answer there was.
+        let known = state.timeline.iter().rev().map(|change| change.to).find(|one| *one != Verdict::Error);
         state.verdict = to;
         state.failing_since = match to {
             Verdict::Fail => state.failing_since.or(Some(entry.time)),
@@ -152,7 +154,7 @@ impl TenantHistory {
         };
         let change = VerdictChange { at: entry.time, from, to, reason: reason.to_owned() };
         push(&mut state.timeline, change, TIMELINE_LIMIT);
-        let Some(from) = from else { return };
+        let Some(from) = known else { return };
         if is_drift(from, to) {
             let drift = Drift {
                 seq: entry.seq,

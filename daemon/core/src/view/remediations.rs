@@ -2,14 +2,15 @@
 
 use super::query::{self, Columns};
 use crate::gates;
-use crate::lifecycle::{Situation, rollback};
+use crate::lifecycle::{Situation, approval, rollback};
 use crate::remedies;
 use crate::state::{Remediation, State};
 use std::collections::BTreeSet;
+use trueconfig_common::gate::GateResult;
 use trueconfig_common::id::{ObjectId, RemediationId};
 use trueconfig_common::interface::remediations::{Approve, Rollback};
 use trueconfig_common::interface::{CallError, ListQuery, Method, Page};
-use trueconfig_common::remediation::{RemediationDetail, RemediationRow, RemediationState};
+use trueconfig_common::remediation::{Choice, RemediationDetail, RemediationRow, RemediationState};
 use trueconfig_common::role::Role;
 
 /// Targets named in a summary.
@@ -80,7 +81,7 @@ pub fn remediation(
     };
     let pending = one.state.is_pending();
     let gates = if pending { gates::run(state, &one.plan, situation) } else { one.gates.clone() };
-    let planned: Vec<ObjectId> = one.plan.targets().collect();
+    let approve_refused = approve_refused(state, one, &gates, role, situation);
     Ok(RemediationDetail {
         row: row(one, situation),
         digest: one.digest.clone(),
@@ -93,28 +94,46 @@ pub fn remediation(
         to_acknowledge: gates::failed(&gates),
         gates,
         choices: match one.state {
-            RemediationState::PendingApproval => remedies::choices(&one.plan.control, &planned, situation),
+            RemediationState::PendingApproval => choices(state, one, situation),
             _ => Vec::new(),
         },
         timeline: one.timeline.clone(),
         differences: one.differences.clone(),
-        approve_refused: approve_refused(one, role),
-        rollback_refused: rollback_refused(one, role, situation),
+        approve_refused,
+        rollback_refused: rollback_refused(state, one, role, situation),
     })
 }
 
-fn approve_refused(remediation: &Remediation, role: Role) -> String {
-    match remediation.state {
-        RemediationState::PendingApproval if role >= Approve::ROLE => String::new(),
-        RemediationState::PendingApproval => {
+fn choices(state: &State, remediation: &Remediation, situation: &Situation<'_>) -> Vec<Choice> {
+    let control = &remediation.plan.control;
+    let planned: Vec<ObjectId> = remediation.plan.targets().collect();
+    let taken = state.taken(control, Some(&remediation.id));
+    remedies::choices(control, &planned, &taken, situation)
+}
+
+fn approve_refused(
+    state: &State,
+    remediation: &Remediation,
+    gates: &[GateResult],
+    role: Role,
+    situation: &Situation<'_>,
+) -> String {
+    match approval::refusal(state, remediation, gates, situation) {
+        Some(reason) => reason,
+        None if role < Approve::ROLE => {
             format!("approving needs the role {}, you are {role}", Approve::ROLE)
         }
-        state => format!("it is {state}, it does not wait for approval"),
+        None => String::new(),
     }
 }
 
-fn rollback_refused(remediation: &Remediation, role: Role, situation: &Situation<'_>) -> String {
-    match rollback::refusal(remediation, situation.now) {
+fn rollback_refused(
+    state: &State,
+    remediation: &Remediation,
+    role: Role,
+    situation: &Situation<'_>,
+) -> String {
+    match rollback::refusal(state, remediation, situation.now) {
         Some(reason) => reason,
         None if role < Rollback::ROLE => {
             format!("rolling back needs the role {}, you are {role}", Rollback::ROLE)

@@ -39,7 +39,7 @@ pub(super) fn source(family: FamilyName) -> Source {
         // Graph expands at most twenty owners; whoever has that many is asked again for all of them.
         F::Applications => Source::List(
             "/v1.0/applications?$select=id,appId,displayName,signInAudience,createdDateTime,\
-             passwordCredentials,keyCredentials&$expand=owners($select=id,displayName)&$top=999",
+             passwordCredentials,keyCredentials,requiredResourceAccess&$expand=owners($select=id,displayName)&$top=999",
         ),
         F::ServicePrincipals => Source::List(
             "/v1.0/servicePrincipals?$select=id,appId,displayName,servicePrincipalType,\

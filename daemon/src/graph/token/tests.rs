@@ -123,8 +123,9 @@ fn pair(days: &str) -> Vec<u8> {
 fn an_assertion_names_the_certificate_and_verifies_with_its_key() {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let pem = pair("30");
     let now = Utc::now();
-    let certificate = Certificate::from_pem(&pair("30"), Path::new("app.pem"), now).unwrap();
+    let certificate = Certificate::from_pem(&pem, Path::new("app.pem"), now).unwrap();
     let jwt = assertion::sign(&certificate, "client", "https://login/token", now).unwrap();
     let [header, claims, signature] = jwt.split('.').collect::<Vec<_>>()[..] else { panic!("{jwt}") };
     let json = |part: &str| {
@@ -152,8 +153,8 @@ fn an_assertion_names_the_certificate_and_verifies_with_its_key() {
 
 #[test]
 fn a_wrong_certificate_file_is_named_with_what_to_do() {
-    let now = Utc::now();
     let (one, other) = (pair("30"), pair("30"));
+    let now = Utc::now();
     let text = String::from_utf8(one).unwrap();
     let (key, certificate) = text.split_at(text.find("-----BEGIN CERTIFICATE").unwrap());
     let other = String::from_utf8(other).unwrap();

@@ -149,3 +149,22 @@ fn r82_the_export_is_json_lines_with_or_without_personal_text() {
     let last = digests.split(|&byte| byte == b'\n').nth(2).unwrap();
     assert_eq!(RecordHash::of(last), store.end().hash, "the exported bytes are the hashed ones");
 }
+
+/// A write under way is no damage, but a running store knows what must be there.
+#[test]
+fn r80_a_running_store_verifies_up_to_its_last_durable_record() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open_whole(&dir);
+    store.append(drafts(1..=5)).unwrap();
+    let whole = fs::read(segment(&dir, 1)).unwrap();
+    fs::write(segment(&dir, 1), [&whole[..], b"250 0bad"].concat()).unwrap();
+    let report = store.reader().verify().unwrap();
+    assert!(report.is_intact() && report.last == store.end(), "{report}");
+
+    let four = whole.split_inclusive(|&byte| byte == b'\n').take(4).flatten().copied().collect::<Vec<u8>>();
+    fs::write(segment(&dir, 1), four).unwrap();
+    let damage = store.reader().verify().unwrap().damage;
+    assert_eq!(damage[0].seq, 5, "{}", damage[0]);
+    fs::write(segment(&dir, 1), &whole[..whole.len() - 1]).unwrap();
+    assert_eq!(store.reader().verify().unwrap().damage[0].line, 5);
+}

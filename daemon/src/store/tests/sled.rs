@@ -70,6 +70,53 @@ fn a_damaged_sled_is_set_aside_and_made_anew() {
     assert_eq!(numbers(&opened.store), (1..=10).collect::<Vec<_>>());
 }
 
+/// Some damage makes sled panic, some makes it fail, some it does not notice: the journal stands.
+#[test]
+fn no_damage_to_sled_keeps_the_store_from_opening() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open_whole(&dir);
+    store.append(drafts(1..=200)).unwrap();
+    store.save_state(store.end(), &[7; 50_000]).unwrap();
+    store.close().unwrap();
+    let sled = dir.path().join("sled");
+    let good: Vec<(PathBuf, Vec<u8>)> = fs::read_dir(&sled)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect();
+    for seed in 0..40 {
+        let mut random = Random(seed);
+        fs::remove_dir_all(&sled).unwrap();
+        fs::create_dir(&sled).unwrap();
+        let harmed = random.below(good.len());
+        for (number, (path, content)) in good.iter().enumerate() {
+            let content = if number == harmed { harm(content, &mut random) } else { content.clone() };
+            fs::write(path, content).unwrap();
+        }
+        let mut opened = open(&dir);
+        assert_eq!(opened.damage, None, "seed {seed}");
+        assert_eq!(numbers(&opened.store).len() as u64, 200 + seed, "seed {seed}");
+        opened.store.append(drafts(1..=1)).unwrap();
+        let query = PageQuery { limit: 500, subject: Some("PA-01".into()), before: None };
+        let found = opened.store.reader().page(&query, |_| true).unwrap().records.len() as u64;
+        assert_eq!(found, 201 + seed, "seed {seed}");
+    }
+}
+
+/// Random bytes, pages that were never written, or an early end.
+fn harm(content: &[u8], random: &mut Random) -> Vec<u8> {
+    let mut content = content.to_vec();
+    let start = random.below(content.len());
+    let end = content.len().min(start + 1 + random.below(8192));
+    match random.below(3) {
+        0 => content[start..end].iter_mut().for_each(|byte| *byte = random.next() as u8),
+        1 => content[start..end].fill(0),
+        _ => content.truncate(start),
+    }
+    content
+}
+
 /// sled refuses to open beside one of its unfinished snapshots.
 #[test]
 fn an_unfinished_snapshot_of_sled_does_not_keep_the_store_from_opening() {

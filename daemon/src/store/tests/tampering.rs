@@ -152,6 +152,19 @@ fn r80_a_missing_segment_is_named() {
     assert_eq!((&damage[0].file, damage[0].seq), (&segment(&dir, 2), 21));
 }
 
+/// Only the end of the last segment can have been torn by a crash.
+#[test]
+fn r80_a_segment_cut_in_the_middle_of_the_journal_is_damage_and_left_alone() {
+    let (dir, mut lines) = original();
+    lines.get_mut(&1).unwrap().last_mut().unwrap().truncate(30);
+    write(&dir, &lines);
+    fs::remove_dir_all(dir.path().join("sled")).unwrap();
+    let before = fs::read(segment(&dir, 1)).unwrap();
+    let opened = open(&dir);
+    assert_eq!((opened.damage.unwrap().seq, opened.repairs), (20, vec![]));
+    assert_eq!(fs::read(segment(&dir, 1)).unwrap(), before);
+}
+
 /// Equal content in another spelling was not written by us.
 #[test]
 fn r80_json_that_is_not_canonical_is_damage() {

@@ -1,7 +1,9 @@
 //! Tokens: secrets, refusals, expiry, roles.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 use trueconfig_twin::TenantFile;
 
 use crate::support::{Client, READER, contoso, small, start};
@@ -75,4 +77,18 @@ async fn a_file_without_clients_gets_one_with_every_role() {
     let (twin, client) = small(json!({"/v1.0/users": {"value": []}})).await;
     assert_eq!((twin.credentials().len(), client.get("/v1.0/users").await.status), (1, 200));
     assert!(twin.export().twin.clients.is_empty());
+}
+
+/// A token is readable, as Microsoft's are, but one whose roles were changed is not ours.
+#[tokio::test]
+async fn a_token_with_other_roles_than_granted_is_refused() {
+    let twin = contoso().await;
+    let mut client = Client::of(&twin, READER).await;
+    let parts: Vec<&str> = client.token.split('.').collect();
+    let payload = URL_SAFE_NO_PAD.decode(parts[1]).expect("base64");
+    let mut claims: Value = serde_json::from_slice(&payload).expect("JSON");
+    assert_eq!(claims["appid"], twin.credentials()[READER].client_id.as_str());
+    claims["roles"] = json!(["RoleManagement.ReadWrite.Directory"]);
+    client.token = format!("{}.{}.{}", parts[0], URL_SAFE_NO_PAD.encode(claims.to_string()), parts[2]);
+    assert_eq!(client.get("/v1.0/users").await.status, 401);
 }

@@ -13,6 +13,8 @@ mod files;
 #[cfg(test)]
 mod inverses;
 #[cfg(test)]
+mod nonsense;
+#[cfg(test)]
 mod permissions;
 #[cfg(test)]
 mod reads;

@@ -1,8 +1,9 @@
 //! Writes: status codes, inverses, refusals, audits.
 
 use serde_json::{Value, json};
+use trueconfig_twin::TenantFile;
 
-use crate::support::{Client, GLOBAL_ADMINISTRATOR, READER, WRITER, contoso};
+use crate::support::{Client, GLOBAL_ADMINISTRATOR, READER, WRITER, contoso, start};
 
 const ASSIGNMENTS: &str = "/v1.0/roleManagement/directory/roleAssignments";
 
@@ -71,4 +72,35 @@ async fn a_reader_may_not_write() {
         client.patch("/v1.0/policies/authorizationPolicy", &json!({"allowInvitesFrom": "none"})).await;
     assert_eq!((answer.status, answer.code()), (403, "Authorization_RequestDenied"));
     assert_eq!(client.get("/v1.0/policies/authorizationPolicy").await.body["allowInvitesFrom"], "everyone");
+}
+
+/// Graph facts 2: a nested object of the authorization policy is merged, its lists are replaced.
+#[tokio::test]
+async fn the_authorization_policy_merges_objects_and_replaces_lists() {
+    let twin = contoso().await;
+    let client = Client::of(&twin, WRITER).await;
+    let path = "/v1.0/policies/authorizationPolicy";
+    let list = json!(["ManagePermissionGrantsForSelf.microsoft-user-default-low"]);
+    let patch = json!({"defaultUserRolePermissions": {"permissionGrantPoliciesAssigned": list}});
+    assert_eq!(client.patch(path, &patch).await.status, 204);
+    let permissions = client.get(path).await.body["defaultUserRolePermissions"].clone();
+    assert_eq!(permissions["permissionGrantPoliciesAssigned"], list);
+    assert_eq!(permissions["allowedToCreateApps"], true);
+}
+
+/// Graph facts 7: whether a patch of `conditions` is merged is not settled; either reading can be played.
+#[tokio::test]
+async fn merging_of_conditional_access_is_a_switch() {
+    for merges in [true, false] {
+        let mut file = TenantFile::contoso().expect("the demo tenant");
+        file.twin.switches.conditional_access_merges = merges;
+        let twin = start(file).await;
+        let client = Client::of(&twin, WRITER).await;
+        let policies = "/v1.0/identity/conditionalAccess/policies";
+        let rows = client.get(policies).await;
+        let path = format!("{policies}/{}", rows.rows()[0]["id"].as_str().expect("an id"));
+        let answer = client.patch(&path, &json!({"conditions": {"signInRiskLevels": ["high"]}})).await;
+        // Replaced as a whole, the conditions would have no users.
+        assert_eq!(answer.status, if merges { 204 } else { 400 }, "{}", answer.body);
+    }
 }

@@ -1,7 +1,7 @@
 //! ID-01: enough enabled members have registered a second factor.
 
 use crate::{
-    checks::{Context, Exceptions, Finding, Question, finding::evidence, index::Index},
+    checks::{Context, Exceptions, Finding, Question, finding::evidence, index::Alongside},
     snapshot::{FamilyName, RegistrationDetails, Unreadable, User},
 };
 use serde::Deserialize;
@@ -35,9 +35,10 @@ pub fn mfa_registration<'a>(
     exceptions: &Exceptions,
 ) -> Result<Registration<'a>, Unreadable> {
     let users = context.snapshot.users.rows()?;
-    let report = Index::new(context.snapshot.registration_details.rows()?, |row| &row.id);
+    let mut report = Alongside::new(context.snapshot.registration_details.rows()?, |row| &row.id);
     let mut found = Registration { members: 0, missing: Vec::new(), unknown: 0 };
     for user in users {
+        let row: Option<&RegistrationDetails> = report.next(&user.id);
         if user.is_guest() || context.marks_user(user) || exceptions.has_user(user) {
             continue;
         }
@@ -49,7 +50,6 @@ pub fn mfa_registration<'a>(
             }
             Some(true) => found.members += 1,
         }
-        let row: Option<&RegistrationDetails> = report.get(&user.id);
         match row.map(|row| row.is_mfa_registered) {
             Some(Some(true)) => {}
             Some(None) => {

@@ -2,8 +2,8 @@
 //! disabled: null in Graph means never or unknown, not "long ago".
 
 use crate::{
-    checks::{Context, Exceptions, Finding, Question, finding::evidence, index::Index},
-    snapshot::{FamilyName, SignInActivity, Unreadable, User, UserSignIn},
+    checks::{Context, Exceptions, Finding, Question, finding::evidence, index::Alongside},
+    snapshot::{FamilyName, SignInActivity, Unreadable, User},
 };
 use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
@@ -55,17 +55,16 @@ pub fn stale_users<'a>(
 ) -> Result<StaleUsers<'a>, Unreadable> {
     let users = context.snapshot.users.rows()?;
     let rows = context.snapshot.sign_in_activity.rows()?;
-    let index = Index::new(rows, |row| &row.id);
     let stale_before = days_before(context.now, stale_after_days);
     let new_since = days_before(context.now, never_seen_after_days);
     let mut found = StaleUsers::default();
     let mut stale = Vec::new();
-    for (at, user) in users.iter().enumerate() {
+    let mut by_user = Alongside::new(rows, |row| &row.id);
+    for user in users {
+        let row = by_user.next(&user.id);
         if user.account_enabled == Some(false) || user.is_guest() {
             continue;
         }
-        let same_place = rows.get(at).filter(|row| row.id == user.id);
-        let row: Option<&UserSignIn> = same_place.or_else(|| index.get(&user.id));
         let last = row.and_then(|row| row.sign_in_activity.as_ref()).and_then(last_sign_in);
         let silent = match (last, user.created_date_time) {
             (Some(last), _) if last >= stale_before => continue,

@@ -1,0 +1,13 @@
+//! What happens over time, told as stories in the world of [`crate::fixture`].
+
+mod approval;
+mod choosing;
+mod deciding;
+mod executing;
+mod planning;
+mod random;
+mod recovering;
+mod rolling_back;
+mod scanning;
+mod settings;
+mod verifying;

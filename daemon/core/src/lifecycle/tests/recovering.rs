@@ -1,0 +1,217 @@
+//! What the executor goes on with after a crash or a lost answer: [`work::next`] for every state.
+
+use crate::fixture::{Fault, World, kinds};
+use crate::journal::event::Event;
+use crate::lifecycle::work::{self, Work};
+use crate::lifecycle::{Command, TRIES_LIMIT, WriteOutcome};
+use trueconfig_common::remediation::{Act, Direction, RemediationState as S};
+
+/// What is next, in short.
+fn next(world: &World) -> String {
+    match work::next(&world.state) {
+        None => "nothing".to_owned(),
+        Some(Work::Begin(_)) => "begin".to_owned(),
+        Some(Work::Verify(_)) => "verify".to_owned(),
+        Some(Work::Write(write)) => format!("write {} {:?}", write.step, write.direction),
+        Some(Work::Probe(write)) => format!("probe {} {:?}", write.step, write.direction),
+    }
+}
+
+#[test]
+fn the_whole_life_in_order() {
+    let (mut world, id) = World::planned();
+    assert_eq!(next(&world), "nothing");
+    world.approve(&id).unwrap();
+    let mut seen = Vec::new();
+    let life = |world: &mut World, seen: &mut Vec<String>| {
+        while work::next(&world.state).is_some() {
+            seen.push(next(world));
+            world.step(Fault::None).unwrap();
+        }
+    };
+    life(&mut world, &mut seen);
+    world.roll_back(&id).unwrap();
+    life(&mut world, &mut seen);
+    let expected = ["begin", "write 0 Forward", "write 1 Forward", "verify", "write 1 Undo", "write 0 Undo"];
+    assert_eq!(seen, expected);
+    assert_eq!(next(&world), "nothing");
+}
+
+#[test]
+fn after_a_crash_an_intent_is_probed_and_never_written_blindly() {
+    let (mut world, id) = World::approved();
+    world.begin();
+    world.step(Fault::DieAfter).unwrap();
+    assert_eq!(next(&world), "probe 0 Forward");
+    world.step(Fault::None).unwrap();
+    assert_eq!(next(&world), "write 1 Forward", "it took effect");
+    world.step(Fault::DieBefore).unwrap();
+    assert_eq!(next(&world), "probe 1 Forward");
+    world.step(Fault::None).unwrap();
+    assert_eq!(next(&world), "write 1 Forward", "it did not happen");
+    world.run();
+    assert_eq!((world.at(&id), world.directory.writes.len()), (S::Verified, 2), "each write once");
+    assert_eq!(world.get(&id).steps[1].tries, 2);
+}
+
+#[test]
+fn a_lost_answer_is_probed_and_a_lost_request_is_written_again_with_a_new_intent() {
+    let (mut world, id) = World::approved();
+    world.begin();
+    world.step(Fault::LoseAnswer).unwrap();
+    assert!(matches!(world.get(&id).steps[0].forward, Act::Unknown { .. }));
+    assert_eq!(next(&world), "probe 0 Forward");
+    world.step(Fault::None).unwrap();
+    world.step(Fault::LoseRequest).unwrap();
+    world.run();
+    assert_eq!((world.at(&id), world.directory.writes.len()), (S::Verified, 2));
+    let ids: std::collections::BTreeSet<String> = world
+        .entries
+        .iter()
+        .filter_map(|entry| match &entry.event {
+            Event::WriteIntended { client_request_id, .. } => Some(client_request_id.clone()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ids.len(), 3, "every intent has an id of its own");
+}
+
+#[test]
+fn a_write_that_never_gets_through_ends_with_a_person_and_an_alert() {
+    let (mut world, id) = World::approved();
+    world.begin();
+    for _ in 0..TRIES_LIMIT {
+        world.step(Fault::LoseRequest).unwrap();
+        world.step(Fault::None).unwrap();
+    }
+    assert_eq!(next(&world), "write 0 Forward");
+    world.step(Fault::LoseRequest).unwrap();
+    assert_eq!((world.at(&id), next(&world)), (S::NeedsOperator, "nothing".to_owned()));
+    assert_eq!(world.get(&id).steps[0].tries, TRIES_LIMIT);
+    assert!(world.get(&id).needs_person());
+    assert_eq!(kinds(&[world.entries.last().unwrap().event.clone()]), ["alerted"]);
+}
+
+#[test]
+fn an_undo_that_never_gets_through_ends_as_well() {
+    let (mut world, id) = World::verified();
+    world.roll_back(&id).unwrap();
+    for _ in 0..TRIES_LIMIT {
+        world.step(Fault::LoseRequest).unwrap();
+        world.step(Fault::None).unwrap();
+    }
+    world.step(Fault::LoseRequest).unwrap();
+    assert_eq!((world.at(&id), next(&world)), (S::RollbackFailed, "nothing".to_owned()));
+    assert_eq!(world.get(&id).steps[1].undo_tries, TRIES_LIMIT);
+}
+
+#[test]
+fn d8_a_write_that_shows_late_is_ours_and_not_made_twice() {
+    let (mut world, id) = World::approved();
+    world.begin();
+    let write = world.next_write();
+    assert!(world.intend(&write).unwrap());
+    world.conclude(&write, WriteOutcome::Unknown("timeout".to_owned())).unwrap();
+    world.step(Fault::None).unwrap();
+    assert_eq!(next(&world), "write 0 Forward", "a stale read says that it did not happen");
+    world.directory.remove("ann");
+    world.run();
+    assert_eq!(world.at(&id), S::Verified);
+    assert_eq!(world.directory.writes.len(), 1, "only the second step was written");
+    world.roll_back(&id).unwrap();
+    world.run();
+    assert_eq!(world.directory.administrators().len(), 5);
+}
+
+#[test]
+fn a_target_that_is_neither_as_before_nor_as_planned_needs_a_person() {
+    let (mut world, id) = World::approved();
+    world.begin();
+    world.step(Fault::LoseRequest).unwrap();
+    world.directory.narrow("ann");
+    world.step(Fault::None).unwrap();
+    assert_eq!(world.at(&id), S::NeedsOperator);
+    assert_eq!(kinds(&[world.entries.last().unwrap().event.clone()]), ["alerted"]);
+}
+
+#[test]
+fn what_cannot_be_read_needs_a_person() {
+    let (mut world, id) = World::approved();
+    world.begin();
+    world.step(Fault::LoseRequest).unwrap();
+    world.command(Command::GiveUp { id: id.clone(), reason: "503".to_owned() }).unwrap();
+    assert_eq!(world.at(&id), S::NeedsOperator);
+
+    let (mut world, id) = World::verified();
+    world.roll_back(&id).unwrap();
+    world.command(Command::GiveUp { id: id.clone(), reason: "503".to_owned() }).unwrap();
+    assert_eq!(world.at(&id), S::RollbackFailed);
+}
+
+#[test]
+fn an_intent_left_from_before_the_kill_switch_is_probed_and_then_stops() {
+    let (mut world, id) = World::approved();
+    world.begin();
+    world.step(Fault::DieBefore).unwrap();
+    world.command(Command::Kill(crate::fixture::text("stop"))).unwrap();
+    assert_eq!(next(&world), "probe 0 Forward");
+    world.run();
+    assert_eq!((world.at(&id), world.directory.writes.len()), (S::Failed, 0));
+}
+
+/// D11: what a step made in vain (a secret whose value nobody got) is removed before it is made
+/// again; no change of today loses its value, so the finding is put in by hand.
+#[test]
+fn an_orphan_is_removed_before_its_step_is_written_again() {
+    let (mut world, id) = World::approved();
+    world.begin();
+    world.step(Fault::LoseAnswer).unwrap();
+    world.fold(vec![Event::WriteResolved {
+        id: id.clone(),
+        step: 0,
+        direction: Direction::Forward,
+        applied: true,
+        produced: Some("key-id".to_owned()),
+        orphan: true,
+    }]);
+    assert_eq!(next(&world), "write 0 Undo");
+    world.step(Fault::LoseAnswer).unwrap();
+    assert_eq!(next(&world), "probe 0 Undo");
+    world.step(Fault::None).unwrap();
+    assert_eq!(next(&world), "write 0 Forward");
+    assert!(world.get(&id).orphans.is_empty());
+    world.run();
+    assert_eq!(world.at(&id), S::Verified);
+    assert_eq!(world.get(&id).steps[0].tries, 2);
+}
+
+#[test]
+fn an_orphan_that_cannot_be_removed_leaves_it_partial_and_is_tried_by_the_rollback() {
+    let (mut world, id) = World::approved();
+    world.begin();
+    world.step(Fault::LoseAnswer).unwrap();
+    world.fold(vec![Event::WriteResolved {
+        id: id.clone(),
+        step: 0,
+        direction: Direction::Forward,
+        applied: true,
+        produced: None,
+        orphan: true,
+    }]);
+    world.step(Fault::Refuse).unwrap();
+    assert_eq!((world.at(&id), next(&world)), (S::Partial, "nothing".to_owned()));
+    world.roll_back(&id).unwrap();
+    assert_eq!(next(&world), "write 0 Undo");
+    world.run();
+    assert_eq!(world.at(&id), S::RolledBack);
+    assert_eq!(world.directory.administrators().len(), 5);
+}
+
+#[test]
+fn a_daemon_that_died_during_a_scan_says_so_at_its_start() {
+    let mut world = World::new();
+    world.command(Command::BeginScan { trigger: "schedule".to_owned() }).unwrap();
+    let start = Command::Start { version: "1".to_owned(), repairs: Vec::new() };
+    assert_eq!(kinds(&world.command(start).unwrap()), ["daemon_started", "scan_failed"]);
+    world.scan();
+}

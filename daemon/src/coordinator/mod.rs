@@ -1,0 +1,239 @@
+//! The one owner of a tenant's journal and state.
+//!
+//! It receives commands, asks the core to decide, appends the resulting events durably, publishes
+//! a view, and only then answers. No `if` about states lives here. It runs on a thread of its own,
+//! because appending waits for the disk; requests come through a bounded channel, views go out
+//! through a `watch`.
+
+mod clock;
+mod crash;
+mod open;
+mod publish;
+
+pub use clock::{Clock, SystemClock};
+pub use open::{OpenError, Opened, open};
+pub use publish::View;
+
+use crate::store::{Store, StoreError};
+use chrono::{DateTime, SubsecRound, Utc};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot, watch};
+use trueconfig_common::id::TenantName;
+use trueconfig_common::interface::CallError;
+use trueconfig_common::remediation::Actor;
+use trueconfig_core::baseline::{Baseline, TenantConfig};
+use trueconfig_core::journal::event::{Entry, Event};
+use trueconfig_core::lifecycle::{Command, Judged, Situation, decide};
+use trueconfig_core::state::State;
+
+/// Requests that may wait.
+const QUEUE: usize = 64;
+
+/// Records between two saved states.
+const SAVE_EVERY: u64 = 1_000;
+
+/// What does not change while the daemon runs.
+pub struct Tenant {
+    /// The operator's name for it.
+    pub name: TenantName,
+    /// The controls in force.
+    pub baseline: Baseline,
+    /// What the operator configured.
+    pub config: TenantConfig,
+    /// The clock (D15).
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Tenant {
+    /// What a decision may look at beside the state.
+    pub fn situation<'a>(&'a self, judged: Option<&'a Judged>) -> Situation<'a> {
+        // The journal keeps microseconds: deciding with more would make replay differ from life.
+        let now = self.clock.now().trunc_subsecs(6);
+        Situation { now, baseline: &self.baseline, tenant: &self.config, judged }
+    }
+}
+
+/// A request to the coordinator.
+struct Request {
+    command: Command,
+    actor: Actor,
+    judged: Option<Arc<Judged>>,
+    reply: oneshot::Sender<Result<Vec<Entry>, CallError>>,
+}
+
+/// How everybody else reaches the coordinator.
+#[derive(Clone)]
+pub struct Coordinator {
+    tenant: Arc<Tenant>,
+    requests: mpsc::Sender<Request>,
+    views: watch::Receiver<Arc<View>>,
+}
+
+impl Coordinator {
+    /// What does not change.
+    pub fn tenant(&self) -> &Arc<Tenant> {
+        &self.tenant
+    }
+
+    /// The state as last published.
+    pub fn view(&self) -> Arc<View> {
+        Arc::clone(&self.views.borrow())
+    }
+
+    /// Views as they are published.
+    pub fn views(&self) -> watch::Receiver<Arc<View>> {
+        self.views.clone()
+    }
+
+    /// The time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.tenant.clock.now()
+    }
+
+    /// Has a command decided. What it answers with is durable and published.
+    ///
+    /// # Errors
+    /// The core's refusal, or [`CallError::Failed`] if the journal cannot be written.
+    pub async fn send(&self, command: Command, actor: Actor) -> Result<Vec<Entry>, CallError> {
+        self.request(command, actor, None).await
+    }
+
+    /// Has a finished scan taken in, with what it found.
+    ///
+    /// # Errors
+    /// As [`Coordinator::send`].
+    pub async fn take_scan(&self, command: Command, judged: Arc<Judged>) -> Result<Vec<Entry>, CallError> {
+        self.request(command, Actor::system("scanner"), Some(judged)).await
+    }
+
+    async fn request(
+        &self,
+        command: Command,
+        actor: Actor,
+        judged: Option<Arc<Judged>>,
+    ) -> Result<Vec<Entry>, CallError> {
+        let (reply, answer) = oneshot::channel();
+        let gone = |_| CallError::Failed { reason: "the daemon is stopping".to_owned() };
+        self.requests.send(Request { command, actor, judged, reply }).await.map_err(|_| gone(()))?;
+        answer.await.map_err(|_| gone(()))?
+    }
+}
+
+/// The owner itself.
+struct Owner {
+    tenant: Arc<Tenant>,
+    store: Store,
+    state: State,
+    judged: Option<Arc<Judged>>,
+    published: watch::Sender<Arc<View>>,
+    trouble: Option<String>,
+    damage: Option<String>,
+    saved: u64,
+}
+
+impl Owner {
+    /// Serves requests until one of them is [`Command::Stop`], then closes the store.
+    fn run(mut self, mut requests: mpsc::Receiver<Request>) -> Result<(), StoreError> {
+        while let Some(request) = requests.blocking_recv() {
+            let last = matches!(request.command, Command::Stop);
+            let answer = self.serve(request.command, request.actor, request.judged);
+            // Whoever asked may have gone away; what was decided stands all the same.
+            let _ = request.reply.send(answer);
+            if last {
+                break;
+            }
+        }
+        self.save();
+        self.store.close()
+    }
+
+    fn serve(
+        &mut self,
+        command: Command,
+        actor: Actor,
+        judged: Option<Arc<Judged>>,
+    ) -> Result<Vec<Entry>, CallError> {
+        let judged = judged.or_else(|| self.judged.clone());
+        let situation = self.tenant.situation(judged.as_deref());
+        let events = decide(&self.state, command, &situation)?;
+        let (entries, next) = self.fold(events, &actor, situation.now)?;
+        self.append(&entries)?;
+        self.state = next;
+        self.judged = judged;
+        self.publish();
+        if self.state.seq >= self.saved + SAVE_EVERY {
+            self.save();
+        }
+        Ok(entries)
+    }
+
+    /// Folds events into a copy of the state before they are written: an illegal one is a fault
+    /// of ours and must not reach the journal.
+    fn fold(
+        &self,
+        events: Vec<Event>,
+        actor: &Actor,
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<Entry>, State), CallError> {
+        let mut next = self.state.clone();
+        let mut entries = Vec::with_capacity(events.len());
+        for event in events {
+            let entry = Entry { seq: next.seq + 1, time: now, actor: actor.clone(), event };
+            next.evolve(&entry).map_err(|illegal| failed(&illegal))?;
+            entries.push(entry);
+        }
+        Ok((entries, next))
+    }
+
+    fn append(&mut self, entries: &[Entry]) -> Result<(), CallError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let starts_write = entries.iter().any(|entry| matches!(entry.event, Event::WriteIntended { .. }));
+        if starts_write {
+            self.store.ensure_room().map_err(|error| self.in_trouble(&error))?;
+        }
+        let drafts = entries.iter().map(Entry::draft).collect::<Result<Vec<_>, _>>();
+        let drafts = drafts.map_err(|error| failed(&error))?;
+        crash::boundary("before", entries);
+        self.store.append(drafts).map_err(|error| self.in_trouble(&error))?;
+        crash::boundary("after", entries);
+        self.trouble = None;
+        Ok(())
+    }
+
+    fn in_trouble(&mut self, error: &StoreError) -> CallError {
+        tracing::error!(tenant = %self.tenant.name, %error, "the journal cannot be written");
+        self.trouble = Some(error.to_string());
+        self.publish();
+        failed(error)
+    }
+
+    fn save(&mut self) {
+        let saved = serde_json::to_vec(&self.state)
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| {
+                self.store.save_state(self.store.end(), &bytes).map_err(|error| error.to_string())
+            })
+            .and_then(|()| self.store.flush().map_err(|error| error.to_string()));
+        match saved {
+            Ok(()) => self.saved = self.state.seq,
+            // The journal has everything; only the next start is slower.
+            Err(error) => tracing::warn!(tenant = %self.tenant.name, error, "state not saved"),
+        }
+    }
+
+    fn publish(&self) {
+        self.published.send_replace(Arc::new(View {
+            state: Arc::new(self.state.clone()),
+            judged: self.judged.clone(),
+            end: self.store.end(),
+            trouble: self.trouble.clone(),
+            damage: self.damage.clone(),
+        }));
+    }
+}
+
+fn failed(error: &dyn std::fmt::Display) -> CallError {
+    CallError::Failed { reason: error.to_string() }
+}

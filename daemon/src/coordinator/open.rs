@@ -1,0 +1,117 @@
+//! Opening a tenant: replay, then the first record.
+
+use super::{Coordinator, Owner, QUEUE, Tenant, View};
+use crate::store::{self, Snapshots, Store, StoreError};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::sync::{mpsc, watch};
+use trueconfig_common::interface::CallError;
+use trueconfig_common::remediation::Actor;
+use trueconfig_core::evaluate::evaluate;
+use trueconfig_core::journal::event::Entry;
+use trueconfig_core::journal::record::RecordError;
+use trueconfig_core::lifecycle::{Command, Judged, Repaired};
+use trueconfig_core::snapshot::Snapshot;
+use trueconfig_core::state::{IllegalEvent, State};
+
+/// A tenant that is open.
+pub struct Opened {
+    /// How to reach its coordinator.
+    pub coordinator: Coordinator,
+    /// Its journal, for reading.
+    pub reader: store::Reader,
+    /// Its snapshots.
+    pub snapshots: Snapshots,
+    /// The coordinator's thread; it ends after [`Command::Stop`].
+    pub thread: JoinHandle<Result<(), StoreError>>,
+}
+
+/// Why a tenant cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A record that this daemon cannot read.
+    #[error("the journal cannot be replayed: {0}; was it written by a newer daemon?")]
+    Record(#[from] RecordError),
+    /// Records that contradict each other.
+    #[error("the journal cannot be replayed: {0}")]
+    Illegal(#[from] IllegalEvent),
+    /// The first record could not be written.
+    #[error("the journal cannot be written: {0}")]
+    Write(CallError),
+    /// The coordinator's thread.
+    #[error("no thread for the coordinator: {0}")]
+    Thread(std::io::Error),
+}
+
+/// Opens the store in `dir`, replays its journal, records the start and sets the coordinator going.
+///
+/// # Errors
+/// [`OpenError`]. A damaged journal is no error: the tenant opens frozen and says where.
+pub fn open(dir: &Path, tenant: Arc<Tenant>) -> Result<Opened, OpenError> {
+    let opened = Store::open(dir, &tenant.name)?;
+    let store = opened.store;
+    let state = replay(&store)?;
+    let (reader, snapshots) = (store.reader(), store.snapshots());
+    let judged = last_judged(&tenant, &state, &snapshots);
+    let damage = opened.damage.map(|damage| damage.to_string());
+    let view = View {
+        state: Arc::new(state.clone()),
+        judged: judged.clone(),
+        end: store.end(),
+        trouble: None,
+        damage: damage.clone(),
+    };
+    let (published, views) = watch::channel(Arc::new(view));
+    let saved = state.seq;
+    let mut owner =
+        Owner { tenant: Arc::clone(&tenant), store, state, judged, published, trouble: None, damage, saved };
+    if owner.damage.is_none() {
+        let repairs = opened.repairs.iter().map(repaired).collect();
+        let command = Command::Start { version: env!("CARGO_PKG_VERSION").to_owned(), repairs };
+        owner.serve(command, Actor::system("daemon"), None).map_err(OpenError::Write)?;
+    }
+    let (requests, queue) = mpsc::channel(QUEUE);
+    let thread = std::thread::Builder::new()
+        .name(format!("coordinator-{}", tenant.name))
+        .spawn(move || owner.run(queue))
+        .map_err(OpenError::Thread)?;
+    Ok(Opened { coordinator: Coordinator { tenant, requests, views }, reader, snapshots, thread })
+}
+
+fn repaired(repair: &store::Repair) -> Repaired {
+    let file = repair.file.display().to_string();
+    Repaired { file, bytes: repair.bytes, what: repair.what.clone() }
+}
+
+/// Folds the journal, from the saved state where there is one.
+fn replay(store: &Store) -> Result<State, OpenError> {
+    let saved = store.load_state().and_then(|(position, bytes)| {
+        let state: State = serde_json::from_slice(&bytes).ok()?;
+        (state.seq == position.seq).then_some(state)
+    });
+    let mut state = saved.unwrap_or_default();
+    for record in store.replay(state.seq)? {
+        state.evolve(&Entry::from_record(&record?)?)?;
+    }
+    Ok(state)
+}
+
+/// Judges the last snapshot again, with the baseline as it is now. A lost one means that nothing
+/// is known until the next scan, and no more.
+fn last_judged(tenant: &Tenant, state: &State, snapshots: &Snapshots) -> Option<Arc<Judged>> {
+    let id = state.history.snapshot.clone()?;
+    let bytes = match snapshots.get(&id) {
+        Ok(found) => found?,
+        Err(error) => {
+            tracing::warn!(tenant = %tenant.name, %error, "the last snapshot is lost");
+            return None;
+        }
+    };
+    let snapshot: Snapshot = serde_json::from_slice(&bytes).ok()?;
+    let evaluation = evaluate(&snapshot, &tenant.baseline, &tenant.config, tenant.clock.now());
+    Some(Arc::new(Judged { id, snapshot, evaluation }))
+}

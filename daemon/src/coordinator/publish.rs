@@ -1,0 +1,21 @@
+//! What the coordinator publishes.
+
+use std::sync::Arc;
+use trueconfig_core::journal::chain::Position;
+use trueconfig_core::lifecycle::Judged;
+use trueconfig_core::state::State;
+
+/// The state at one moment; everything in it is durable.
+#[derive(Clone)]
+pub struct View {
+    /// The fold of the journal.
+    pub state: Arc<State>,
+    /// The last snapshot, judged.
+    pub judged: Option<Arc<Judged>>,
+    /// The last record.
+    pub end: Position,
+    /// Why the journal could not be written just now; none if it could.
+    pub trouble: Option<String>,
+    /// Where the journal is damaged; nothing is written then.
+    pub damage: Option<String>,
+}

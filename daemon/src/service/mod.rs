@@ -1,0 +1,129 @@
+//! What the socket asks for, answered. One file per part of the interface.
+//!
+//! Whether a caller may call was decided before; a handler turns the call into a command or a
+//! view and says who it was.
+
+mod audit;
+mod controls;
+mod drift;
+mod remediations;
+mod scan;
+mod settings;
+mod status;
+mod subscribe;
+
+use crate::coordinator::{Coordinator, View};
+use crate::graph::ReadPort;
+use crate::ipc::Caller;
+use crate::store;
+use crate::tasks::Scans;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use trueconfig_common::interface::status::{HealthWarning, JournalPosition, You};
+use trueconfig_common::interface::{CallError, NOTE_LIMIT};
+use trueconfig_common::personal::Personal;
+use trueconfig_core::lifecycle::Situation;
+use trueconfig_core::view::{Daemon, Fixed};
+
+/// One tenant, as the handlers see it.
+pub struct Tenant {
+    /// The owner of journal and state.
+    pub coordinator: Coordinator,
+    /// The journal, for reading.
+    pub journal: store::Reader,
+    /// The folder of its store.
+    pub folder: PathBuf,
+    /// Its scans.
+    pub scans: Scans,
+    /// Reads targets before a rollback.
+    pub read: Arc<dyn ReadPort>,
+    /// What the configuration fixes.
+    pub fixed: Fixed,
+}
+
+/// Every tenant of this daemon.
+pub struct Service {
+    tenants: BTreeMap<String, Arc<Tenant>>,
+}
+
+impl Service {
+    /// Serves these tenants, by their names.
+    pub fn new(tenants: BTreeMap<String, Arc<Tenant>>) -> Self {
+        Self { tenants }
+    }
+
+    /// The tenant meant: an empty name means the only one.
+    fn tenant(&self, name: &str) -> Result<&Arc<Tenant>, CallError> {
+        let found = match (name, self.tenants.len()) {
+            ("", 1) => self.tenants.values().next(),
+            (name, _) => self.tenants.get(name),
+        };
+        found.ok_or_else(|| CallError::NotFound {
+            kind: "tenant".to_owned(),
+            id: name.to_owned(),
+            help: format!("name one with --tenant: {}", self.names().join(", ")),
+        })
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.tenants.keys().cloned().collect()
+    }
+}
+
+impl Tenant {
+    fn view(&self) -> Arc<View> {
+        self.coordinator.view()
+    }
+
+    fn situation<'a>(&'a self, view: &'a View) -> Situation<'a> {
+        self.coordinator.tenant().situation(view.judged.as_deref())
+    }
+
+    /// What only the shell knows of itself.
+    fn daemon(&self, view: &View, tenants: Vec<String>) -> Daemon {
+        Daemon {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            tenant: self.coordinator.tenant().name.to_string(),
+            tenants,
+            next_scan: self.scans.next_due(view, self.coordinator.now()),
+            scan: self.scans.progress(),
+            journal: JournalPosition {
+                records: view.end.seq,
+                head: view.end.hash.to_string(),
+                damage: view.damage.clone(),
+            },
+            warnings: warnings(view),
+        }
+    }
+}
+
+fn warnings(view: &View) -> Vec<HealthWarning> {
+    let warning = |code: &str, sentence: &str| HealthWarning {
+        code: code.to_owned(),
+        severity: trueconfig_common::control::Severity::Critical,
+        sentence: sentence.to_owned(),
+    };
+    let damage = view.damage.iter().map(|what| {
+        warning("journal_damaged", &format!("The journal is damaged, nothing is written any more: {what}"))
+    });
+    let trouble = view.trouble.iter().map(|what| {
+        warning("journal_unwritable", &format!("Nothing is written to the tenant at present: {what}"))
+    });
+    damage.chain(trouble).collect()
+}
+
+fn you(caller: &Caller) -> You {
+    You { uid: caller.uid, name: caller.name.clone(), role: caller.role }
+}
+
+/// A note as given, within bounds.
+fn note(text: String) -> Result<Personal, CallError> {
+    let length = text.chars().count();
+    match length <= NOTE_LIMIT {
+        true => Ok(Personal::new(text.trim())),
+        false => Err(CallError::Invalid {
+            message: format!("the note has {length} characters, at most {NOTE_LIMIT} are kept"),
+        }),
+    }
+}

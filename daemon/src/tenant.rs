@@ -1,0 +1,172 @@
+//! One tenant, running: coordinator, executor, scans and upkeep, started and stopped in order.
+
+use crate::config::{self, Config, ConnectError};
+use crate::coordinator::{self, Clock, OpenError, Opened};
+use crate::executor::{Executor, Patience, Sealer};
+use crate::ipc;
+use crate::service;
+use crate::store::StoreError;
+use crate::tasks::{ScanTask, Ticker, Upkeep};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use trueconfig_common::role::Role;
+use trueconfig_core::baseline::{Baseline, FileError};
+use trueconfig_core::schedule::{Schedule, ScheduleError};
+use trueconfig_core::view::Fixed;
+
+/// How long a write under way may take before the daemon leaves it to be probed after the restart.
+const FINISH_DEADLINE: Duration = Duration::from_secs(20);
+
+/// A tenant that runs.
+pub struct Running {
+    /// What the socket's handlers see.
+    pub served: Arc<service::Tenant>,
+    tasks: JoinSet<()>,
+    stop: CancellationToken,
+    owner: JoinHandle<Result<(), StoreError>>,
+}
+
+/// Why a tenant cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its store.
+    #[error("tenant {tenant}: {source}")]
+    Open {
+        /// Which.
+        tenant: String,
+        /// Why.
+        source: OpenError,
+    },
+    /// A control file.
+    #[error(transparent)]
+    Baseline(#[from] FileError),
+    /// Its schedule.
+    #[error("schedule: {0}")]
+    Schedule(#[from] ScheduleError),
+    /// What the operator says about controls.
+    #[error("tenant {tenant}: {}", .problems.join("; "))]
+    Settings {
+        /// Which tenant.
+        tenant: String,
+        /// What is wrong.
+        problems: Vec<String>,
+    },
+    /// Its credentials or addresses.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+}
+
+/// Starts one tenant of the configuration.
+///
+/// # Errors
+/// [`StartError`]; nothing of it runs then.
+pub fn start(
+    config: &config::Tenant,
+    all: &Config,
+    clock: Arc<dyn Clock>,
+    ticker: &Ticker,
+) -> Result<Running, StartError> {
+    let tenant = Arc::new(facts(config, Arc::clone(&clock))?);
+    let folder = all.tenant_dir(&config.name);
+    let sealer = Sealer::new(&folder.join("sealed"));
+    let ports = config.connect()?;
+    let schedule = Schedule::parse(&config.schedule, &config.time_zone)?;
+    let opened = coordinator::open(&folder, tenant);
+    let Opened { coordinator, reader, snapshots, thread } =
+        opened.map_err(|source| StartError::Open { tenant: config.name.to_string(), source })?;
+    let stop = CancellationToken::new();
+    let (scan, scans) =
+        ScanTask::new(coordinator.clone(), Arc::clone(&ports.read), snapshots, schedule, ticker.ticks());
+    let executor = Executor {
+        coordinator: coordinator.clone(),
+        read: Arc::clone(&ports.read),
+        write: ports.write,
+        sealer,
+        patience: Patience {
+            deadline: config.verification.deadline(),
+            interval: config.verification.interval(),
+        },
+        rescan: scans.demand(),
+    };
+    let upkeep = Upkeep { coordinator: coordinator.clone(), ticks: ticker.ticks() };
+    let mut tasks = JoinSet::new();
+    tasks.spawn(scan.run(stop.clone()));
+    tasks.spawn(executor.run(stop.clone()));
+    tasks.spawn(upkeep.run(stop.clone()));
+    let fixed = Fixed {
+        schedule: config.schedule.clone(),
+        time_zone: config.time_zone.clone(),
+        roles: roles(all),
+        permissions: ipc::permissions(),
+        test_tenant: config.test,
+    };
+    let served =
+        Arc::new(service::Tenant { coordinator, journal: reader, folder, scans, read: ports.read, fixed });
+    Ok(Running { served, tasks, stop, owner: thread })
+}
+
+/// What does not change about a tenant while the daemon runs.
+///
+/// # Errors
+/// [`StartError`] if the baseline or what the operator says about it is wrong.
+pub fn facts(config: &config::Tenant, clock: Arc<dyn Clock>) -> Result<coordinator::Tenant, StartError> {
+    let (name, baseline) = (config.name.clone(), baseline(config)?);
+    Ok(coordinator::Tenant { name, baseline, config: config.settings.clone(), clock })
+}
+
+/// Checks everything a tenant's configuration names, without starting anything.
+///
+/// # Errors
+/// [`StartError`] with the first thing that is wrong.
+pub fn check(config: &config::Tenant) -> Result<(), StartError> {
+    baseline(config)?;
+    config.connect()?;
+    Ok(())
+}
+
+fn baseline(config: &config::Tenant) -> Result<Baseline, StartError> {
+    let baseline = Baseline::embedded(config.level)?;
+    let problems = baseline.problems(&config.settings);
+    match problems.is_empty() {
+        true => Ok(baseline),
+        false => Err(StartError::Settings { tenant: config.name.to_string(), problems }),
+    }
+}
+
+/// Who has which role, as the configuration has it.
+fn roles(config: &Config) -> BTreeMap<Role, Vec<String>> {
+    let written = config.roles.iter();
+    written.map(|(role, who)| (*role, who.iter().map(ToString::to_string).collect())).collect()
+}
+
+impl Running {
+    /// Stops in order: tasks first, a write under way to its end, the journal last.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store could not be closed; the journal is whole all the same.
+    pub async fn stop(mut self) -> Result<(), StoreError> {
+        self.stop.cancel();
+        let finished = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(FINISH_DEADLINE, finished).await.is_err() {
+            tracing::warn!("a task did not stop in time; what it was writing is probed at the next start");
+            self.tasks.shutdown().await;
+        }
+        let goodbye = trueconfig_core::lifecycle::Command::Stop;
+        let actor = trueconfig_common::remediation::Actor::system("daemon");
+        if let Err(error) = self.served.coordinator.send(goodbye, actor).await {
+            tracing::warn!(%error, "the stop could not be recorded");
+        }
+        let closed = tokio::task::spawn_blocking(move || self.owner.join()).await;
+        match closed {
+            Ok(Ok(result)) => result,
+            _ => {
+                tracing::error!("the coordinator's thread died");
+                Ok(())
+            }
+        }
+    }
+}

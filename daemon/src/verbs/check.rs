@@ -1,0 +1,16 @@
+//! `trueconfigd config check`: the configuration and everything it names.
+
+use super::DONE;
+use crate::config::Config;
+use std::path::Path;
+
+pub(super) fn run(file: &Path) -> miette::Result<u8> {
+    let config = Config::load(file)?;
+    for tenant in &config.tenants {
+        crate::tenant::check(tenant).map_err(|error| miette::miette!("{error}"))?;
+        let (level, pattern, zone) = (tenant.level.get(), &tenant.schedule, &tenant.time_zone);
+        println!("tenant {}: level {level}, scans at \"{pattern}\" {zone}", tenant.name);
+    }
+    println!("{} is right", file.display());
+    Ok(DONE)
+}

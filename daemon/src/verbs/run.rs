@@ -1,0 +1,23 @@
+//! `trueconfigd run`: the daemon in the foreground.
+
+use super::{DONE, block_on, logging};
+use crate::config::Config;
+use crate::coordinator::SystemClock;
+use crate::daemon::Daemon;
+use miette::IntoDiagnostic;
+use std::path::Path;
+use std::sync::Arc;
+
+pub(super) fn run(file: &Path) -> miette::Result<u8> {
+    logging::start("info");
+    let config = Config::load(file)?;
+    block_on(async {
+        let stop = crate::signals::stop().into_diagnostic()?;
+        let daemon = Daemon::start(&config, Arc::new(SystemClock))
+            .await
+            .map_err(|error| miette::miette!("{error}"))?;
+        stop.await;
+        daemon.stop().await;
+        Ok(DONE)
+    })
+}

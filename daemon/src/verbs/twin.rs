@@ -1,0 +1,71 @@
+//! `trueconfigd twin`: serves a tenant file as Microsoft Graph until stopped.
+
+use super::{DONE, block_on};
+use crate::config;
+use miette::{IntoDiagnostic, WrapErr};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use trueconfig_twin::{Auth, Options, TenantFile};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Address for plain http; https takes another port of the same address.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// The tenant file to serve.
+    #[arg(long, value_name = "FILE")]
+    tenant: PathBuf,
+    /// Write the tenant back here when stopped.
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
+    /// Write one JSON line per request here.
+    #[arg(long, value_name = "FILE")]
+    requests: Option<PathBuf>,
+    /// Take any bearer token, or none.
+    #[arg(long)]
+    no_auth: bool,
+    /// Write a daemon configuration that points here, with credentials and a store beside it.
+    #[arg(long, value_name = "FILE")]
+    write_config: Option<PathBuf>,
+    /// Write the certificate for https here.
+    #[arg(long, value_name = "FILE")]
+    write_ca: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> miette::Result<u8> {
+    block_on(serve(arguments))
+}
+
+async fn serve(arguments: &Arguments) -> miette::Result<u8> {
+    let name = arguments.tenant.display().to_string();
+    let text = std::fs::read_to_string(&arguments.tenant)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot read the tenant file {name}"))?;
+    let tenant = TenantFile::parse(&text, &name).map_err(|error| miette::miette!("{error}"))?;
+    let mut options = Options::new(tenant);
+    options.listen = arguments.listen;
+    options.listen_tls = SocketAddr::new(arguments.listen.ip(), 0);
+    options.requests.clone_from(&arguments.requests);
+    if arguments.no_auth {
+        options.auth = Auth::None;
+    }
+    let stop = crate::signals::stop().into_diagnostic()?;
+    let twin = trueconfig_twin::serve(options).await.map_err(|error| miette::miette!("{error}"))?;
+    if let Some(file) = &arguments.write_ca {
+        write(file, &twin.ca_pem)?;
+    }
+    if let Some(file) = &arguments.write_config {
+        config::write_for_twin(file, &twin).map_err(|error| miette::miette!("{error}"))?;
+    }
+    println!("http://{} https://{}", twin.http, twin.https);
+    stop.await;
+    let tenant = twin.stop().await;
+    if let Some(file) = &arguments.export {
+        write(file, &tenant.to_json())?;
+    }
+    Ok(DONE)
+}
+
+fn write(file: &Path, text: &str) -> miette::Result<()> {
+    std::fs::write(file, text).into_diagnostic().wrap_err_with(|| format!("cannot write {}", file.display()))
+}

@@ -1,0 +1,16 @@
+//! What whole-system tests share. It never skips: what a test needs is there or the test fails.
+
+mod binaries;
+mod daemon;
+mod eventually;
+mod journal;
+pub mod mount;
+mod stage;
+mod workspace;
+
+pub use binaries::{Binaries, binaries, binaries_with_crash_points};
+pub use daemon::Daemon;
+pub use eventually::{eventually, eventually_blocking};
+pub use journal::{Record, read_journal};
+pub use stage::Stage;
+pub use workspace::{cargo, graph_oracle, root};
