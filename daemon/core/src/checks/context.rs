@@ -15,6 +15,9 @@ use trueconfig_common::id::ControlId;
 
 type Cached<T> = OnceLock<Result<T, Unreadable>>;
 
+/// Members of groups in the end, sorted, as far as they were asked for.
+type KnownMembers = BTreeMap<Id, Result<Arc<[Id]>, Unreadable>>;
+
 /// A tenant at a moment.
 pub struct Context<'a> {
     /// What was read.
@@ -30,7 +33,7 @@ pub struct Context<'a> {
     group_members: Cached<Index<'a, GroupMembers>>,
     service_principals: Cached<Index<'a, ServicePrincipal>>,
     /// Members in the end, by group: policies name the same groups again and again.
-    pub(super) final_members: Mutex<BTreeMap<Id, Result<Arc<[Id]>, Unreadable>>>,
+    pub(super) final_members: Mutex<KnownMembers>,
 }
 
 /// Objects excluded from one control (D23), expired exceptions left out. An exception on a group
