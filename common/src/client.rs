@@ -58,7 +58,8 @@ impl Client {
     /// Connects, and asks the other side what it is.
     pub async fn connect(path: &Path) -> Result<Self, ClientError> {
         let mut wire = Wire::open(path).await?;
-        let asked = wire.ask(&Call::named(GET_INFO, json!({})), CONNECT_DEADLINE).await;
+        let call = encode(&Call::named(GET_INFO, json!({})))?;
+        let asked = wire.ask(&call, CONNECT_DEADLINE).await;
         let info = check_info(path, asked)?;
         Ok(Self { path: path.to_owned(), info, wire })
     }
@@ -71,13 +72,15 @@ impl Client {
     /// Calls a method and waits for its reply.
     pub async fn call<M: Method>(&mut self, parameters: M) -> Result<M::Reply, ClientError> {
         let call = Call::of(&parameters).map_err(ClientError::from_frame)?;
+        let call = encode(&call)?;
         self.freshen().await?;
         self.wire.ask(&call, CALL_DEADLINE).await
     }
 
     /// Calls a method that answers several times.
     pub async fn stream<M: Method>(&mut self, parameters: M) -> Result<Replies<'_, M>, ClientError> {
-        let call = Call::of(&parameters).map_err(ClientError::from_frame)?.with_more();
+        let call = Call::of(&parameters).map_err(ClientError::from_frame)?;
+        let call = encode(&call.with_more())?;
         self.freshen().await?;
         self.wire.send(&call).await?;
         Ok(Replies { wire: &mut self.wire, method: PhantomData })
@@ -121,15 +124,14 @@ impl Wire {
         !self.busy && timeout(Duration::ZERO, self.socket.ready()).await.is_err()
     }
 
-    async fn ask<R: DeserializeOwned>(&mut self, call: &Call, deadline: Duration) -> Result<R, ClientError> {
+    async fn ask<R: DeserializeOwned>(&mut self, call: &[u8], deadline: Duration) -> Result<R, ClientError> {
         self.send(call).await?;
         within(deadline, self.receive()).await?
     }
 
-    async fn send(&mut self, call: &Call) -> Result<(), ClientError> {
-        let bytes = frame::encode(call, REQUEST_LIMIT).map_err(ClientError::from_frame)?;
+    async fn send(&mut self, call: &[u8]) -> Result<(), ClientError> {
         self.busy = true;
-        within(CALL_DEADLINE, frame::write(self.socket.inner_mut(), &bytes))
+        within(CALL_DEADLINE, frame::write(self.socket.inner_mut(), call))
             .await?
             .map_err(|error| ClientError::from_frame(FrameError::Io(error)))
     }
@@ -146,6 +148,10 @@ impl Wire {
         serde_json::from_value(parameters)
             .map_err(|error| ClientError::from_frame(FrameError::Malformed(error)))
     }
+}
+
+fn encode(call: &Call) -> Result<Vec<u8>, ClientError> {
+    frame::encode(call, REQUEST_LIMIT).map_err(ClientError::from_frame)
 }
 
 async fn within<F: Future>(deadline: Duration, work: F) -> Result<F::Output, ClientError> {

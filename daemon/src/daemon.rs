@@ -27,7 +27,7 @@ pub enum DaemonError {
     Ticker(#[from] TickerError),
     /// The socket.
     #[error(transparent)]
-    Socket(#[from] ipc::SocketError),
+    Socket(#[from] ipc::ListenError),
 }
 
 impl Daemon {
@@ -51,7 +51,7 @@ impl Daemon {
             .iter()
             .map(|one| (one.served.coordinator.tenant().name.to_string(), Arc::clone(&one.served)))
             .collect();
-        match Server::start(config, Service::new(served)).await {
+        match Server::start(config, Service::new(served)) {
             Ok(server) => Ok(Self { tenants, server, ticker }),
             Err(error) => {
                 stop_all(tenants).await;

@@ -52,7 +52,8 @@ pub(super) fn check(file: &Path, text: &str, raw: File) -> Result<Config, Config
     }
     let state_dir = check.absolute(raw.state_dir.unwrap_or_else(|| STATE_DIR.into()));
     if check.problems.is_empty() {
-        return Ok(Config { file: file.to_owned(), socket, state_dir, roles, tenants });
+        let socket_group = raw.socket_group;
+        return Ok(Config { file: file.to_owned(), socket, socket_group, state_dir, roles, tenants });
     }
     Err(ConfigError::Wrong(check.problems))
 }

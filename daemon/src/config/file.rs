@@ -18,6 +18,7 @@ use trueconfig_core::baseline::{Exception, FileError};
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     pub socket: Option<PathBuf>,
+    pub socket_group: Option<String>,
     pub state_dir: Option<PathBuf>,
     #[serde(default)]
     pub roles: BTreeMap<Role, Vec<Spanned<Written>>>,

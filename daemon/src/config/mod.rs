@@ -30,6 +30,9 @@ pub struct Config {
     pub file: PathBuf,
     /// The socket, absolute; `/run/trueconfig/socket` unless set.
     pub socket: PathBuf,
+    /// The group that may open the socket; the daemon's own unless set. A socket that systemd
+    /// passes has the group of its unit.
+    pub socket_group: Option<String>,
     /// The folder of all tenants' state, absolute; `/var/lib/trueconfig` unless set.
     pub state_dir: PathBuf,
     /// Who has which role (D14).

@@ -47,3 +47,30 @@ pub const ACCEPT_WAIT: Duration = Duration::from_millis(10);
 
 /// Longest wait after the system refused to accept a connection.
 pub const ACCEPT_WAIT_LONGEST: Duration = Duration::from_secs(1);
+
+/// The deadlines of a connection, so that tests need not wait for the real ones.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadlines {
+    /// [`STRANGER_DEADLINE`].
+    pub stranger: Duration,
+    /// [`FRAME_DEADLINE`].
+    pub frame: Duration,
+    /// [`IDLE_DEADLINE`].
+    pub idle: Duration,
+    /// [`WRITE_DEADLINE`].
+    pub write: Duration,
+    /// [`DRAIN_DEADLINE`].
+    pub drain: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            stranger: STRANGER_DEADLINE,
+            frame: FRAME_DEADLINE,
+            idle: IDLE_DEADLINE,
+            write: WRITE_DEADLINE,
+            drain: DRAIN_DEADLINE,
+        }
+    }
+}
