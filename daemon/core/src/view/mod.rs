@@ -9,6 +9,8 @@ pub mod query;
 mod remediations;
 mod settings;
 mod status;
+#[cfg(test)]
+mod tests;
 
 pub use controls::{control, controls};
 pub use drift::{drift, drift_row};
