@@ -1,6 +1,6 @@
 //! The check kinds: each turns a [`Context`] and a control into a [`Finding`]. A check says
 //! `pass` only if it could read all that the answer rests on; what it could not read comes back
-//! as [`Unreadable`](crate::snapshot::Unreadable) and becomes `error` (T5). Remedies use the same
+//! as [`Unreadable`] and becomes `error` (T5). Remedies use the same
 //! functions, so that what is fixed is exactly what was found.
 
 pub mod accounts;
