@@ -100,3 +100,76 @@ fn parsed(json: &[u8]) -> Option<Record> {
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::panic::catch_unwind;
+    use tempfile::TempDir;
+
+    fn lines(count: u64) -> Vec<Vec<u8>> {
+        let mut prev = "0".repeat(64);
+        (1..=count)
+            .map(|seq| {
+                let record = json!({"seq": seq, "time": "t", "tenant": "contoso", "actor": {}, "kind": "tick",
+                    "version": 1, "prev": prev, "body": {"n": seq}});
+                let json = record.to_string().into_bytes();
+                prev = hex(&Sha256::digest(&json));
+                framed(&json)
+            })
+            .collect()
+    }
+
+    fn framed(json: &[u8]) -> Vec<u8> {
+        let mut line = format!("{} {:08x} ", json.len(), crc32c::crc32c(json)).into_bytes();
+        line.extend_from_slice(json);
+        line.push(b'\n');
+        line
+    }
+
+    fn read(lines: &[Vec<u8>]) -> Result<Vec<Record>, ()> {
+        let store = TempDir::new().unwrap();
+        fs::create_dir(store.path().join("journal")).unwrap();
+        let (first, second) = lines.split_at(lines.len() / 2);
+        fs::write(store.path().join("journal/000001.jsonl"), first.concat()).unwrap();
+        fs::write(store.path().join("journal/000002.jsonl"), second.concat()).unwrap();
+        catch_unwind(|| read_journal(store.path())).map_err(|_| ())
+    }
+
+    #[test]
+    fn segments_are_one_chain() {
+        let records = read(&lines(5)).unwrap();
+        assert_eq!(records.iter().map(|record| record.seq).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+        assert_eq!(records[4].body, json!({"n": 5}));
+    }
+
+    /// R80: a witness that believes everything is none.
+    #[test]
+    fn r80_changed_removed_and_reframed_records_are_refused() {
+        let mut flipped = lines(5);
+        flipped[1][40] ^= 1;
+        assert_eq!(read(&flipped), Err(()), "a changed byte");
+
+        let mut removed = lines(5);
+        removed.remove(2);
+        assert_eq!(read(&removed), Err(()), "a missing record");
+
+        let mut changed = lines(5);
+        let text = String::from_utf8(changed[3].clone()).unwrap();
+        let json = text.trim_end().splitn(3, ' ').nth(2).unwrap().replace("\"n\":4", "\"n\":9");
+        changed[3] = framed(json.as_bytes());
+        assert_eq!(read(&changed), Err(()), "a record changed together with its checksum");
+    }
+
+    #[test]
+    fn what_an_interrupted_write_left_is_left_out() {
+        let mut torn = lines(3);
+        torn.push(lines(4)[3][..30].to_vec());
+        assert_eq!(read(&torn).unwrap().len(), 3);
+
+        let mut holes = lines(3);
+        holes.push(vec![0; 64]);
+        assert_eq!(read(&holes).unwrap().len(), 3);
+    }
+}

@@ -19,6 +19,8 @@ struct SourceFile {
     path: String,
     /// Its content.
     text: String,
+    /// Whether only tests compile it.
+    for_tests: bool,
 }
 
 impl SourceFile {
@@ -31,13 +33,35 @@ impl SourceFile {
         self.text.lines().enumerate().map(|(at, line)| (format!("{}:{}", self.path, at + 1), line))
     }
 
-    /// The part that only tests compile: a whole file of tests, or what follows `#[cfg(test)] mod tests {`.
+    /// The part that only tests compile: all of it, or what follows `mod tests {`.
     fn test_lines(&self) -> impl Iterator<Item = (String, &str)> {
-        let whole = self.path.starts_with("tests/")
-            || self.path.contains("/tests/")
-            || self.path.ends_with("/tests.rs");
-        let first = self.text.lines().position(|line| line == "mod tests {").unwrap_or(usize::MAX);
-        self.lines().skip(if whole { 0 } else { first })
+        self.lines().skip(if self.for_tests { 0 } else { self.product_length() })
+    }
+
+    /// The part that is built into a product.
+    fn product_lines(&self) -> impl Iterator<Item = (String, &str)> {
+        self.lines().take(if self.for_tests { 0 } else { self.product_length() })
+    }
+
+    fn product_length(&self) -> usize {
+        self.text.lines().position(|line| line == "mod tests {").unwrap_or(usize::MAX)
+    }
+
+    /// Where the modules lie that this file declares under `#[cfg(test)]`, without their ending.
+    fn test_modules(&self) -> impl Iterator<Item = String> {
+        let (folder, name) = self.path.rsplit_once('/').unwrap_or_default();
+        let stem = name.trim_end_matches(".rs");
+        let inside = if ["mod", "lib", "main"].contains(&stem) {
+            folder.to_owned()
+        } else {
+            format!("{folder}/{stem}")
+        };
+        let lines = self.text.lines().zip(self.text.lines().skip(1));
+        let declared = lines.filter(|(attribute, _)| *attribute == "#[cfg(test)]").filter_map(|(_, line)| {
+            let line = line.trim_start_matches("pub(crate) ");
+            line.strip_prefix("mod ")?.strip_suffix(';')
+        });
+        declared.map(move |module| format!("{inside}/{module}"))
     }
 }
 
@@ -47,6 +71,16 @@ fn source_files() -> Vec<SourceFile> {
     collect(&root(), "", &mut files);
     files.sort_by(|one, other| one.path.cmp(&other.path));
     assert!(files.iter().any(|file| file.path == "Cargo.toml"), "this is not the workspace");
+    let modules: Vec<_> =
+        files.iter().filter(|file| file.is_rust()).flat_map(SourceFile::test_modules).collect();
+    for file in &mut files {
+        let path = &file.path;
+        let declared = |module: &String| {
+            path.strip_prefix(module.as_str()).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+        };
+        file.for_tests =
+            path.starts_with("tests/") || path.contains("/tests/") || modules.iter().any(declared);
+    }
     files
 }
 
@@ -64,7 +98,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) {
         } else if kind.is_file()
             && let Ok(text) = fs::read_to_string(entry.path())
         {
-            files.push(SourceFile { path, text });
+            files.push(SourceFile { path, text, for_tests: false });
         }
     }
 }
