@@ -150,3 +150,53 @@ fn is_sensitive(action: &str) -> bool {
         action.ends_with("/basic/update") && HARMLESS_BASICS.iter().any(|object| action.contains(object));
     object && !harmless && SENSITIVE_TASKS.iter().any(|task| action.ends_with(task))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{PRIVILEGED_ROLES, is_privileged_custom, is_sensitive};
+    use serde_json::json;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_list_names_each_role_once() {
+        let ids: BTreeSet<&str> = PRIVILEGED_ROLES.iter().map(|(id, _)| *id).collect();
+        assert_eq!(ids.len(), PRIVILEGED_ROLES.len());
+    }
+
+    #[test]
+    fn actions_that_take_an_object_over_are_sensitive() {
+        for action in [
+            "microsoft.directory/applications/credentials/update",
+            "microsoft.directory/applications.myOrganization/allProperties/update",
+            "microsoft.directory/servicePrincipals/owners/update",
+            "microsoft.directory/users/password/update",
+            "microsoft.directory/conditionalAccessPolicies/basic/update",
+            "microsoft.directory/roleAssignments/allProperties/allTasks",
+        ] {
+            assert!(is_sensitive(action), "{action}");
+        }
+        for action in [
+            "microsoft.directory/applications/basic/update",
+            "microsoft.directory/users/basic/update",
+            "microsoft.directory/users/standard/read",
+            "microsoft.office365.serviceHealth/allEntities/allTasks",
+        ] {
+            assert!(!is_sensitive(action), "{action}");
+        }
+    }
+
+    #[test]
+    fn only_custom_roles_that_are_enabled_count_by_their_actions() {
+        let role = |built_in: bool, enabled: bool| {
+            let actions = ["microsoft.directory/users/password/update"];
+            serde_json::from_value(json!({
+                "id": "r", "isBuiltIn": built_in, "isEnabled": enabled,
+                "rolePermissions": [{"allowedResourceActions": actions}],
+            }))
+            .unwrap()
+        };
+        assert!(is_privileged_custom(&role(false, true)));
+        assert!(!is_privileged_custom(&role(false, false)));
+        assert!(!is_privileged_custom(&role(true, true)));
+    }
+}
