@@ -60,6 +60,16 @@ impl Daemon {
         }
     }
 
+    /// Whether every tenant's coordinator still answers. It waits as long as they take.
+    pub async fn answers(&self) -> bool {
+        for running in &self.tenants {
+            if !running.served.coordinator.answers().await {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Stops in order: the socket first, then what writes, the journals last.
     pub async fn stop(self) {
         self.server.stop().await;

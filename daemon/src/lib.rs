@@ -11,6 +11,7 @@ pub mod graph;
 pub mod ipc;
 pub mod scan;
 pub mod service;
+pub mod service_manager;
 pub mod signals;
 pub mod store;
 pub mod tasks;

@@ -106,6 +106,13 @@ impl Coordinator {
         self.request(command, Actor::system("scanner"), Some(judged)).await
     }
 
+    /// Whether the owner still answers: it lets time pass, behind whatever waits before. A refusal
+    /// is an answer.
+    pub async fn answers(&self) -> bool {
+        let answer = self.send(Command::Tick, Actor::system("clock")).await;
+        answer.is_ok() || !self.requests.is_closed()
+    }
+
     async fn request(
         &self,
         command: Command,

@@ -4,6 +4,7 @@ use super::{DONE, block_on, logging};
 use crate::config::Config;
 use crate::coordinator::SystemClock;
 use crate::daemon::Daemon;
+use crate::service_manager;
 use miette::IntoDiagnostic;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,7 +17,16 @@ pub(super) fn run(file: &Path) -> miette::Result<u8> {
         let daemon = Daemon::start(&config, Arc::new(SystemClock))
             .await
             .map_err(|error| miette::miette!("{error}"))?;
-        stop.await;
+        service_manager::ready(&format!(
+            "serves {} tenants at {}",
+            config.tenants.len(),
+            config.socket.display()
+        ));
+        tokio::select! {
+            () = stop => {}
+            () = service_manager::watch(|| daemon.answers()) => {}
+        }
+        service_manager::stopping();
         daemon.stop().await;
         Ok(DONE)
     })
