@@ -4,7 +4,7 @@
 //! request and what takes it back. Its digest is what an approval names; personal names are not
 //! part of it, object ids are.
 
-use crate::change::{Change, PRODUCED};
+use crate::change::Change;
 use crate::journal::personal;
 use crate::journal::record::{RecordError, RecordHash};
 use chrono::{DateTime, Utc};
@@ -25,15 +25,6 @@ pub struct PlannedChange {
     /// What is sent and shown; made from the change when planned, and never made anew.
     #[serde(flatten)]
     pub view: ChangeView,
-}
-
-impl PlannedChange {
-    /// Whether it makes an object whose id only the tenant knows.
-    pub fn makes_something(&self) -> bool {
-        self.view.inverse.as_ref().is_some_and(|inverse| {
-            inverse.path.contains(PRODUCED) || inverse.body.to_string().contains(PRODUCED)
-        })
-    }
 }
 
 impl From<Change> for PlannedChange {

@@ -22,6 +22,7 @@ impl Executor {
             step: write.step,
             direction: write.direction,
             observed: planned.observe(&answer),
+            produced: planned.produced(&answer),
             client_request_id: client_request_id.to_string(),
         };
         let entries = self.coordinator.send(intend, Actor::system("executor"));

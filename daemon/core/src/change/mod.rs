@@ -22,7 +22,7 @@ pub use secret::SecretAddition;
 pub use user::UserDisabling;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use trueconfig_common::change::{ChangeView, GraphRequest, Target};
 use trueconfig_common::mode::{BlastRadius, Reversibility};
 
@@ -86,6 +86,11 @@ trait Kind {
     fn inverse(&self) -> Option<GraphRequest>;
     fn read(&self) -> GraphRead;
     fn observe(&self, answer: &Answer) -> Image;
+    /// What it is for, without what only tells one try from another: the same for the same
+    /// finding, whenever it is planned.
+    fn aim(&self) -> Value {
+        json!([self.request(), self.before()])
+    }
 }
 
 impl Change {
@@ -105,6 +110,11 @@ impl Change {
     /// What to fetch to see the touched fields.
     pub fn read(&self) -> GraphRead {
         self.kind().read()
+    }
+
+    /// What it is for: two plans whose changes have the same aims are the same to people.
+    pub fn aim(&self) -> Value {
+        self.kind().aim()
     }
 
     /// The touched fields, as the answer to [`Change::read`] shows them.

@@ -21,6 +21,8 @@ fn policy_target(id: &str, name: &Personal) -> Vec<Target> {
 /// A policy to be made, report-only.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PolicyCreation {
+    /// What it is called in the baseline: the same whenever it is planned.
+    pub purpose: String,
     /// Its name: tells it from all others, whoever made them.
     pub display_name: String,
     /// Its content as Graph takes it, `displayName` and `state` included.
@@ -47,7 +49,7 @@ impl Kind for PolicyCreation {
     }
 
     fn targets(&self) -> Vec<Target> {
-        policy_target(&self.display_name, &Personal::new(self.display_name.clone()))
+        policy_target(&self.purpose, &Personal::new(self.display_name.clone()))
     }
 
     fn blast_radius(&self) -> BlastRadius {
@@ -80,6 +82,13 @@ impl Kind for PolicyCreation {
 
     fn read(&self) -> GraphRead {
         GraphRead { path: COLLECTION.to_owned(), list: true }
+    }
+
+    /// The name has a part that differs at each scan.
+    fn aim(&self) -> Value {
+        let mut content = self.content.clone();
+        content.as_object_mut().map(|fields| fields.remove("displayName"));
+        json!([self.purpose, content])
     }
 
     fn observe(&self, answer: &Answer) -> Image {
@@ -280,6 +289,7 @@ mod tests {
             "grantControls": {"operator": "OR", "builtInControls": ["block"]},
         });
         let change = PolicyCreation {
+            purpose: "Require MFA".into(),
             display_name: "Block (TrueConfig 1)".into(),
             content: content.clone(),
             blast_radius: BlastRadius::MANY_USERS,

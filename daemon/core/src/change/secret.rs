@@ -95,6 +95,11 @@ impl Kind for SecretAddition {
         GraphRead { path, list: false }
     }
 
+    /// When the secret would end moves with the clock, and so does the marker with each scan.
+    fn aim(&self) -> Value {
+        json!([self.application, self.recipient, self.current_end])
+    }
+
     fn observe(&self, answer: &Answer) -> Image {
         let Some(found) = self.found(answer) else { return Value::Null };
         json!({"displayName": found.get("displayName"), "endDateTime": found.get("endDateTime")})
@@ -127,6 +132,18 @@ mod tests {
         let answer = secrets(json!([other, ours]));
         assert!(same(&change.observe(&answer), &change.view().after));
         assert_eq!(change.produced(&answer).as_deref(), Some("k2"));
+    }
+
+    #[test]
+    fn d16_the_same_secret_planned_later_has_the_same_aim() {
+        let later = SecretAddition {
+            marker: "TrueConfig 5678".into(),
+            end: "2027-11-25T00:00:00Z".parse().unwrap(),
+            ..addition()
+        };
+        assert_eq!(later.aim(), addition().aim());
+        let sealed_to_another = SecretAddition { recipient: "age1y".into(), ..addition() };
+        assert_ne!(sealed_to_another.aim(), addition().aim());
     }
 
     #[test]

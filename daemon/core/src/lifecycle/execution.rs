@@ -12,6 +12,14 @@ use trueconfig_common::interface::CallError;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::{Act, CallRecord, Difference, Direction, RemediationState};
 
+/// What was read of a target.
+pub(super) struct Seen {
+    /// The touched fields.
+    pub observed: Image,
+    /// The id of what the change made, if that is there.
+    pub produced: Option<String>,
+}
+
 /// Begins an approved plan: the gates run once more (D4), every target must be as planned (D20).
 pub(super) fn begin(
     state: &State,
@@ -73,7 +81,7 @@ pub(super) fn intend(
     id: RemediationId,
     step: usize,
     direction: Direction,
-    observed: Image,
+    seen: Seen,
     client_request_id: String,
     situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
@@ -87,8 +95,8 @@ pub(super) fn intend(
         return refuse(format!("step {step} of {id} is not what is to be written now"));
     };
     let stop = match (remediation.state, direction) {
-        (RemediationState::RollingBack, _) => rollback::may_write(state, &remediation, step, &observed),
-        (_, Direction::Forward) => may_write(state, &remediation, step, &observed, situation),
+        (RemediationState::RollingBack, _) => rollback::may_write(state, &remediation, step, &seen.observed),
+        (_, Direction::Forward) => may_write(state, &remediation, step, &seen, situation),
         (_, Direction::Undo) => may_remove_orphan(state, &remediation, step, situation),
     };
     if let Some(stop) = stop {
@@ -97,7 +105,7 @@ pub(super) fn intend(
     let view = &remediation.plan.changes[step].view;
     let (before_snapshot, after_snapshot) = match direction {
         Direction::Forward => (view.before.clone(), view.after.clone()),
-        Direction::Undo => (observed, view.before.clone()),
+        Direction::Undo => (seen.observed, view.before.clone()),
     };
     let request = write.request;
     Ok(vec![Event::WriteIntended {
@@ -116,17 +124,14 @@ fn may_write(
     state: &State,
     remediation: &Remediation,
     step: usize,
-    observed: &Image,
+    seen: &Seen,
     situation: &Situation<'_>,
 ) -> Option<Vec<Event>> {
     let planned = remediation.plan.changes.get(step)?;
     let tries = remediation.steps.get(step)?.tries;
     // A write that was read as not done may show late (D8): it is ours, and not made twice.
-    if tries > 0 && same(observed, &planned.view.after) {
-        return Some(match planned.makes_something() {
-            true => give_up_on(remediation, format!("step {step} took effect after it was given up")),
-            false => applied(remediation, step, Direction::Forward, None, situation),
-        });
+    if tries > 0 && same(&seen.observed, &planned.view.after) {
+        return Some(applied(remediation, step, Direction::Forward, seen.produced.clone(), situation));
     }
     if !state.settings.auto_remediation_enabled {
         return Some(stop(remediation, "remediation was switched off", situation));
@@ -134,7 +139,7 @@ fn may_write(
     if tries >= TRIES_LIMIT {
         return Some(give_up_on(remediation, format!("step {step} was begun {tries} times")));
     }
-    let changed = !same(observed, &planned.view.before);
+    let changed = !same(&seen.observed, &planned.view.before);
     changed.then(|| stop(remediation, &format!("somebody changed the target of step {step}"), situation))
 }
 

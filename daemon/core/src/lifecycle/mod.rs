@@ -150,6 +150,8 @@ pub enum Command {
         direction: Direction,
         /// The touched fields as they are now.
         observed: Image,
+        /// The id of what an earlier try made, if that is there.
+        produced: Option<String>,
         /// The id the write will carry.
         client_request_id: String,
     },
@@ -254,8 +256,9 @@ pub fn decide(state: &State, command: Command, situation: &Situation<'_>) -> Res
         Command::ReleaseHold(control, reason) => settings::release_hold(state, control, reason),
         Command::AcknowledgeDrift(drift, note) => settings::acknowledge_drift(state, drift, note),
         Command::BeginExecution { id, observed } => execution::begin(state, id, observed, situation),
-        Command::Intend { id, step, direction, observed, client_request_id } => {
-            execution::intend(state, id, step, direction, observed, client_request_id, situation)
+        Command::Intend { id, step, direction, observed, produced, client_request_id } => {
+            let seen = execution::Seen { observed, produced };
+            execution::intend(state, id, step, direction, seen, client_request_id, situation)
         }
         Command::Conclude { id, step, direction, outcome, calls } => {
             execution::conclude(state, id, step, direction, outcome, calls, situation)

@@ -134,13 +134,11 @@ fn is_decided(control: &ControlId, situation: &Situation<'_>) -> bool {
     situation.verdict(control).is_some_and(|verdict| verdict != Verdict::Error)
 }
 
-/// Whether an old plan's requests are all still called for.
+/// Whether all that an old plan does is still called for.
 fn still_holds(old: &Plan, new: &Plan) -> bool {
-    old.changes.iter().all(|change| {
-        new.changes
-            .iter()
-            .any(|other| other.view.request == change.view.request && other.view.before == change.view.before)
-    })
+    let called_for =
+        |one: &PlannedChange| new.changes.iter().any(|other| other.change.aim() == one.change.aim());
+    old.changes.iter().all(called_for)
 }
 
 /// The plans that would fix a control now.

@@ -35,10 +35,12 @@ fn creation(subject: &Subject<'_>, check: &PolicyCheck, display_name: &str) -> R
         );
     }
     // The name tells our policy from all others after a crash, whoever made them.
+    let purpose = display_name.to_owned();
     let display_name =
         format!("{display_name} (TrueConfig {})", subject.judged.id.get(..8).unwrap_or_default());
     let content = policy_body(&subject.context, check, &display_name)?;
-    let creation = PolicyCreation { display_name, content, blast_radius: subject.control.blast_radius };
+    let blast_radius = subject.control.blast_radius;
+    let creation = PolicyCreation { purpose, display_name, content, blast_radius };
     let note =
         "step 1 of 2: report-only, nobody's sign-in changes; enabling is approved separately".to_owned();
     Ok(vec![Draft {

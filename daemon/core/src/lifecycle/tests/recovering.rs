@@ -1,10 +1,14 @@
 //! What the executor goes on with after a crash or a lost answer: [`work::next`] for every state.
 
-use crate::fixture::{Fault, World, kinds};
+use crate::change::{Change, SecretAddition};
+use crate::fixture::{Fault, LOW_1, World, kinds, text};
 use crate::journal::event::Event;
 use crate::lifecycle::work::{self, Work};
 use crate::lifecycle::{Command, TRIES_LIMIT, WriteOutcome};
-use trueconfig_common::remediation::{Act, Direction, RemediationState as S};
+use crate::plan::PlannedChange;
+use trueconfig_common::id::RemediationId;
+use trueconfig_common::mode::Mode;
+use trueconfig_common::remediation::{Act, RemediationState as S};
 
 /// What is next, in short.
 fn next(world: &World) -> String {
@@ -153,58 +157,107 @@ fn an_intent_left_from_before_the_kill_switch_is_probed_and_then_stops() {
     let (mut world, id) = World::approved();
     world.begin();
     world.step(Fault::DieBefore).unwrap();
-    world.command(Command::Kill(crate::fixture::text("stop"))).unwrap();
+    world.command(Command::Kill(text("stop"))).unwrap();
     assert_eq!(next(&world), "probe 0 Forward");
     world.run();
     assert_eq!((world.at(&id), world.directory.writes.len()), (S::Failed, 0));
 }
 
-/// D11: what a step made in vain (a secret whose value nobody got) is removed before it is made
-/// again; no change of today loses its value, so the finding is put in by hand.
-#[test]
-fn an_orphan_is_removed_before_its_step_is_written_again() {
-    let (mut world, id) = World::approved();
+/// A plan that adds a secret to an application, being executed.
+fn rotating() -> (World, RemediationId) {
+    let mut world = World::enabled();
+    world.set_mode(LOW_1, Mode::Manual).unwrap();
+    world.judge();
+    let mut plan = world.plan(LOW_1, &["ann"]);
+    plan.changes = vec![PlannedChange::from(Change::AddSecret(SecretAddition {
+        application: "legacy".to_owned(),
+        name: text("Legacy API"),
+        marker: "TrueConfig rotation 1".to_owned(),
+        end: "2027-05-24T00:00:00Z".parse().unwrap(),
+        current_end: None,
+        recipient: "age1x".to_owned(),
+    }))];
+    let id = world.announce(plan);
+    world.approve(&id).unwrap();
     world.begin();
+    (world, id)
+}
+
+#[test]
+fn d11_a_secret_whose_answer_was_lost_is_removed_and_added_anew_and_both_are_journaled() {
+    let (mut world, id) = rotating();
     world.step(Fault::LoseAnswer).unwrap();
-    world.fold(vec![Event::WriteResolved {
-        id: id.clone(),
-        step: 0,
-        direction: Direction::Forward,
-        applied: true,
-        produced: Some("key-id".to_owned()),
-        orphan: true,
-    }]);
-    assert_eq!(next(&world), "write 0 Undo");
+    world.step(Fault::None).unwrap();
+    assert_eq!((next(&world).as_str(), world.get(&id).orphans.as_slice()), ("write 0 Undo", &[0][..]));
     world.step(Fault::LoseAnswer).unwrap();
     assert_eq!(next(&world), "probe 0 Undo");
     world.step(Fault::None).unwrap();
     assert_eq!(next(&world), "write 0 Forward");
-    assert!(world.get(&id).orphans.is_empty());
+    assert!(world.get(&id).orphans.is_empty() && world.directory.secrets["legacy"].is_empty());
     world.run();
-    assert_eq!(world.at(&id), S::Verified);
-    assert_eq!(world.get(&id).steps[0].tries, 2);
+    assert_eq!((world.at(&id), world.get(&id).steps[0].tries), (S::Verified, 2));
+    let paths: Vec<_> =
+        world.directory.writes.iter().map(|one| one.path.rsplit('/').next().unwrap()).collect();
+    assert_eq!(paths, ["addPassword", "removePassword", "addPassword"]);
+    assert_eq!(world.records().iter().filter(|one| one.kind == "write_intended").count(), 3);
+
+    world.roll_back(&id).unwrap();
+    world.run();
+    assert_eq!((world.at(&id), world.directory.secrets["legacy"].len()), (S::RolledBack, 0));
+}
+
+#[test]
+fn d11_a_secret_that_shows_late_is_an_orphan_as_well() {
+    let (mut world, id) = rotating();
+    world.step(Fault::DieAfter).unwrap();
+    let late = world.directory.secrets.clone();
+    world.directory.secrets.clear();
+    world.step(Fault::None).unwrap();
+    assert_eq!(next(&world), "write 0 Forward", "a stale read says that it did not happen");
+    world.directory.secrets = late;
+    world.step(Fault::None).unwrap();
+    assert_eq!(next(&world), "write 0 Undo");
+    world.run();
+    assert_eq!((world.at(&id), world.directory.secrets["legacy"].len()), (S::Verified, 1));
+}
+
+#[test]
+fn d6_an_orphan_is_left_to_the_rollback_when_the_kill_switch_is_pulled() {
+    let (mut world, id) = rotating();
+    world.step(Fault::LoseAnswer).unwrap();
+    world.step(Fault::None).unwrap();
+    world.command(Command::Kill(text("stop"))).unwrap();
+    world.run();
+    assert_eq!((world.at(&id), world.directory.writes.len()), (S::Partial, 1));
+    world.roll_back(&id).unwrap();
+    world.run();
+    assert_eq!((world.at(&id), world.directory.secrets["legacy"].len()), (S::RolledBack, 0));
 }
 
 #[test]
 fn an_orphan_that_cannot_be_removed_leaves_it_partial_and_is_tried_by_the_rollback() {
-    let (mut world, id) = World::approved();
-    world.begin();
+    let (mut world, id) = rotating();
     world.step(Fault::LoseAnswer).unwrap();
-    world.fold(vec![Event::WriteResolved {
-        id: id.clone(),
-        step: 0,
-        direction: Direction::Forward,
-        applied: true,
-        produced: None,
-        orphan: true,
-    }]);
+    world.step(Fault::None).unwrap();
     world.step(Fault::Refuse).unwrap();
     assert_eq!((world.at(&id), next(&world)), (S::Partial, "nothing".to_owned()));
     world.roll_back(&id).unwrap();
     assert_eq!(next(&world), "write 0 Undo");
     world.run();
-    assert_eq!(world.at(&id), S::RolledBack);
-    assert_eq!(world.directory.administrators().len(), 5);
+    assert_eq!((world.at(&id), world.directory.secrets["legacy"].len()), (S::RolledBack, 0));
+}
+
+#[test]
+fn an_orphan_that_never_goes_needs_a_person() {
+    let (mut world, id) = rotating();
+    world.step(Fault::LoseAnswer).unwrap();
+    world.step(Fault::None).unwrap();
+    for _ in 0..TRIES_LIMIT {
+        world.step(Fault::LoseRequest).unwrap();
+        world.step(Fault::None).unwrap();
+    }
+    world.step(Fault::None).unwrap();
+    assert_eq!((world.at(&id), next(&world)), (S::NeedsOperator, "nothing".to_owned()));
 }
 
 #[test]
