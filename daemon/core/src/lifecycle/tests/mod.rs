@@ -10,4 +10,5 @@ mod recovering;
 mod rolling_back;
 mod scanning;
 mod settings;
+mod two_steps;
 mod verifying;
