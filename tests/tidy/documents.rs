@@ -1,7 +1,9 @@
 //! Documents that must say what is so.
 
 use crate::{assert_none, document, source_files};
-use trueconfig_tests::support::root;
+use std::process::Command;
+use toml::Table;
+use trueconfig_tests::support::{binaries, root};
 
 /// The two commands that do all the set-up on a fresh machine.
 const DEMO: &str = "cargo build --release && ./target/release/trueconfig demo";
@@ -26,6 +28,38 @@ fn the_check_runs_what_the_readme_says() {
     for part in DEMO.split(" && ").chain([TESTS]) {
         assert!(check.contains(part), ".ci/run does not run {part:?}");
     }
+}
+
+#[test]
+fn the_readme_names_the_verbs_there_are() {
+    let help = Command::new(&binaries().trueconfig).arg("--help").output().expect("the client runs").stdout;
+    let help = String::from_utf8(help).expect("help is text");
+    let (_, commands) = help.split_once("\nCommands:\n").expect("help lists commands");
+    let verbs = commands
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.split_whitespace().next());
+    let readme = document("README.md");
+    let (_, table) = readme.split_once("\n| Verb |").expect("a table of verbs");
+    let (table, _) = table.split_once("\n\n").expect("text after it");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(rows.collect::<Vec<_>>(), verbs.collect::<Vec<_>>());
+}
+
+/// R58: who follows the README has what the controls need.
+#[test]
+fn the_readme_names_every_permission_of_the_controls() {
+    let readme = document("README.md");
+    let controls = source_files().into_iter().filter(|file| file.path.starts_with("baselines/controls/"));
+    let mut broken = Vec::new();
+    for file in controls.filter(|file| file.path.ends_with(".toml")) {
+        let control: Table = file.text.parse().unwrap_or_else(|error| panic!("{}: {error}", file.path));
+        let lists = control["permissions"].as_table().expect("permissions is a table").values();
+        let names = lists.filter_map(|list| list.as_array()).flatten().filter_map(|name| name.as_str());
+        let missing = names.filter(|name| !readme.contains(&format!("`{name}`")));
+        broken.extend(missing.map(|name| format!("{}: {name}", file.path)));
+    }
+    assert_none("the README does not name a permission", broken);
 }
 
 /// A test or a type guards each invariant, and the page names it where it stands.
