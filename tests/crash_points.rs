@@ -80,11 +80,16 @@ impl Person {
         }
     }
 
-    /// The only remediation, if there is one.
+    /// The newest remediation; asks again where the daemon died meanwhile.
     async fn remediation(&mut self) -> Option<RemediationDetail> {
-        let listed = self.call(ListRemediations::default()).await?;
-        let id: RemediationId = listed.rows.first()?.id.clone();
-        self.call(GetRemediation { tenant: String::new(), id }).await
+        loop {
+            let Some(listed) = self.call(ListRemediations::default()).await else { continue };
+            let id: RemediationId = listed.rows.first()?.id.clone();
+            let found = self.call(GetRemediation { tenant: String::new(), id }).await;
+            if found.is_some() {
+                return found;
+            }
+        }
     }
 
     /// Goes on until the remediation was rolled back.
@@ -113,7 +118,8 @@ impl Person {
                 RemediationState::RolledBack => return detail,
                 state => {
                     let moving = state.is_running() || state == RemediationState::Approved;
-                    assert!(moving, "it ended as {state}\n{}", self.daemon.log());
+                    let kinds: Vec<String> = self.daemon.journal().into_iter().map(|one| one.kind).collect();
+                    assert!(moving, "it ended as {state}: {kinds:?}\n{}", self.daemon.log());
                     tokio::task::yield_now().await;
                 }
             }

@@ -50,6 +50,9 @@ pub(super) fn on_demand(
     if state.open().any(|one| waiting(&one)) {
         return Ok(Vec::new());
     }
+    if let Some(id) = changed_since_scan(state, control) {
+        return refuse(format!("{id} changed it since the last scan: scan first, then plan"));
+    }
     let plans = match plans(state, control, &[], &BTreeSet::new(), situation) {
         Ok(plans) => plans,
         Err(NoFix(reason)) => return refuse(format!("no fix can be planned for {control}: {reason}")),
@@ -60,6 +63,16 @@ pub(super) fn on_demand(
         sequence.extend(events)?;
     }
     Ok(sequence.into_events())
+}
+
+/// The remediation whose writes the last snapshot does not show yet; planning would look at the past.
+fn changed_since_scan(state: &State, control: &ControlId) -> Option<RemediationId> {
+    let scanned = state.history.last_scan.as_ref()?.started_at;
+    let wrote = |one: &&std::sync::Arc<crate::state::Remediation>| {
+        let last = one.timeline.last().map(|moment| moment.at);
+        one.plan.control == *control && one.executed_at.is_some() && last.is_some_and(|at| at > scanned)
+    };
+    state.remediations.values().find(wrote).map(|one| one.id.clone())
 }
 
 /// Makes a plan with other targets, in place of one that waits (D13).
