@@ -18,6 +18,7 @@ use trueconfig_core::journal::record::Draft;
 use trueconfig_daemon::store::{Disk, OpenFile, Store, SystemDisk, verify};
 use trueconfig_tests::support::mount::{Frozen, Mount, run, text};
 
+/// Cuts, unless TRUECONFIG_POWER_CUTS asks for more.
 const CUTS: usize = 20;
 const DEVICE_BYTES: u64 = 96 << 20;
 const OUTER_BYTES: u64 = 160 << 20;
@@ -52,7 +53,11 @@ fn r80_no_acknowledged_record_is_lost_in_20_power_cuts() {
 
     let unsynced = cut_under_a_writer(Arc::new(Unsynced));
     println!("without syncs: {unsynced:?}");
-    assert!(unsynced.cuts_with_loss > CUTS / 2, "the test can see a loss: {unsynced:?}");
+    assert!(unsynced.cuts_with_loss > cuts() / 2, "the test can see a loss: {unsynced:?}");
+}
+
+fn cuts() -> usize {
+    std::env::var("TRUECONFIG_POWER_CUTS").map_or(CUTS, |text| text.parse().unwrap())
 }
 
 fn cut_under_a_writer(disk: Arc<dyn Disk>) -> Outcome {
@@ -63,7 +68,7 @@ fn cut_under_a_writer(disk: Arc<dyn Disk>) -> Outcome {
     let writer = Writer::start(disk, inner.path.join("store"));
 
     let mut outcome = Outcome::default();
-    for cut in 0..CUTS {
+    for cut in 0..cuts() {
         writer.wait_for(7 + (cut as u64 * 13) % 50);
         spin(Duration::from_micros((cut as u64 * 317) % 4_000));
         let acknowledged = writer.acknowledged.load(Ordering::SeqCst);

@@ -1,6 +1,6 @@
 //! Which way dependencies point, and how many there are.
 
-use crate::document;
+use crate::{assert_none, document, source_files};
 use std::collections::BTreeSet;
 use toml::Table;
 use trueconfig_tests::support::cargo;
@@ -69,6 +69,23 @@ fn every_shared_version_is_used_and_every_version_is_shared() {
     }
     let unused: Vec<_> = shared.difference(&used).collect();
     assert!(unused.is_empty(), "in the workspace's table and used by no crate: {unused:?}");
+}
+
+#[test]
+fn every_dependency_of_the_product_is_used() {
+    let files = source_files();
+    let mut broken = Vec::new();
+    for (name, folder, _) in CRATES.into_iter().filter(|(name, ..)| *name != "trueconfig-tests") {
+        let sources: Vec<_> =
+            files.iter().filter(|file| file.path.starts_with(&format!("{folder}/src/"))).collect();
+        for dependency in names(&manifest(folder), "dependencies") {
+            let word = dependency.replace('-', "_");
+            if !sources.iter().any(|file| file.text.contains(&word)) {
+                broken.push(format!("{name}: {dependency}"));
+            }
+        }
+    }
+    assert_none("a crate names a dependency that its sources do not", broken);
 }
 
 #[test]
