@@ -374,6 +374,7 @@ pub fn verified() -> RemediationDetail {
             error: String::new(),
         }],
         tries: 1,
+        ..StepView::default()
     }];
     detail.choices = Vec::new();
     detail.to_acknowledge = Vec::new();

@@ -8,6 +8,7 @@ use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_ra
 use nix::sys::signal::{Signal, raise};
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 use std::io::{self, BufWriter, IsTerminal, Stdout, stdout};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -74,7 +75,10 @@ impl Screen {
     /// # Errors
     /// The terminal is gone.
     pub fn repaint(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        // `Terminal::clear` asks the terminal for its cursor and waits for an answer, which over a
+        // slow line, or from a terminal that keeps silent, never comes. Resizing does not ask.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
     }
 
     /// Stops until the shell continues us.
@@ -85,7 +89,7 @@ impl Screen {
         give_back();
         raise(Signal::SIGTSTP)?;
         take_over()?;
-        self.terminal.clear()
+        self.repaint()
     }
 
     /// Gives the terminal back.
