@@ -170,9 +170,9 @@ impl State {
             .collect()
     }
 
-    /// The id of the next remediation. Numbers sort as text up to ten million.
+    /// The id of the next remediation. Numbers sort as text up to 99,999.
     pub fn next_id(&self) -> RemediationId {
-        RemediationId::new(format!("R-{:07}", self.planned + 1))
+        RemediationId::new(format!("R-{:05}", self.planned + 1))
     }
 
     /// Whether a target is left alone after a rejection (D16).

@@ -40,7 +40,7 @@ impl Columns for DriftRow {
         match key {
             "control" => self.control.to_string(),
             "actor" => self.actor.clone(),
-            "acknowledged" => if self.acknowledged.is_some() { "yes" } else { "no" }.to_owned(),
+            "acknowledged" => self.acknowledged.is_some().to_string(),
             _ => format!("{:020}", self.seq),
         }
     }

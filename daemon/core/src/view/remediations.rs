@@ -149,7 +149,7 @@ impl Columns for RemediationRow {
         match key {
             "state" => self.state.to_string(),
             "control" => self.control.to_string(),
-            "open" => if self.state.is_open() { "yes" } else { "no" }.to_owned(),
+            "open" => self.state.is_open().to_string(),
             "created" => self.created_at.to_rfc3339(),
             _ => self.id.to_string(),
         }

@@ -129,7 +129,7 @@ fn r67_history_is_listed_the_newest_first_and_filtered() {
         page.rows.into_iter().map(|row| row.id).collect::<Vec<_>>()
     };
     assert_eq!(list(""), [second.clone(), first.clone()]);
-    assert_eq!(list("open:yes"), [second]);
+    assert_eq!(list("open:true"), [second]);
     assert_eq!(list("state:rejected control:pa-01"), [first]);
 }
 
