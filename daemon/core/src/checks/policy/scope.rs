@@ -133,24 +133,30 @@ fn resolve(
             Err(cause) => *doubt = Some(cause),
         }
     }
-    if !roles.is_empty() {
-        let holders = context.role_principals(|assignment| {
-            assignment.is_tenant_wide()
-                && roles.contains(&assignment.role_definition_id)
-                && !is_custom(context, &assignment.role_definition_id)
-        });
-        match holders {
-            Ok(holders) => people.ids.extend(holders),
-            Err(cause) => *doubt = Some(cause),
-        }
+    match holders(context, roles) {
+        Ok(holders) => people.ids.extend(holders),
+        Err(cause) => *doubt = Some(cause),
     }
     people
 }
 
-fn is_custom(context: &Context<'_>, role: &Id) -> bool {
-    let definitions = context.snapshot.role_definitions.partial_rows();
-    definitions.iter().any(|one| one.id == *role && one.is_built_in == Some(false))
-        && !privileged::is_privileged(role)
+/// Holders of built-in roles for the whole tenant; custom roles match nobody.
+fn holders(context: &Context<'_>, roles: &[Id]) -> Result<BTreeSet<Id>, Unreadable> {
+    let mut matching = BTreeSet::new();
+    for role in roles {
+        if privileged::is_privileged(role) || privileged::is_sync_role(role) || is_built_in(context, role)? {
+            matching.insert(role);
+        }
+    }
+    if matching.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    context.role_principals(|one| one.is_tenant_wide() && matching.contains(&one.role_definition_id))
+}
+
+fn is_built_in(context: &Context<'_>, role: &Id) -> Result<bool, Unreadable> {
+    let definitions = context.snapshot.role_definitions.rows()?;
+    Ok(definitions.iter().any(|one| one.id == *role && one.is_built_in != Some(false)))
 }
 
 fn guests(users: &[Id], guests: Option<&GuestsOrExternalUsers>, homes: Homes) -> BTreeSet<&'static str> {

@@ -99,8 +99,14 @@ impl StaleUsers<'_> {
 
 /// The moment that counts: the last success; where none is recorded, the later attempt.
 fn last_sign_in(activity: &SignInActivity) -> Option<DateTime<Utc>> {
-    let attempt = activity.last_sign_in_date_time.max(activity.last_non_interactive_sign_in_date_time);
-    activity.last_successful_sign_in_date_time.or(attempt)
+    let attempt = recorded(activity.last_sign_in_date_time)
+        .max(recorded(activity.last_non_interactive_sign_in_date_time));
+    recorded(activity.last_successful_sign_in_date_time).or(attempt)
+}
+
+/// Some services write "never" as the first day of the calendar; nobody signed in before 1970.
+fn recorded(time: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    time.filter(|time| *time > DateTime::UNIX_EPOCH)
 }
 
 fn with_roles<'a>(context: &Context<'a>, stale: Vec<(&'a User, DateTime<Utc>)>) -> Vec<StaleUser<'a>> {
