@@ -3,9 +3,9 @@
 use crate::fixture::{DEP_1, Fault, LOW_1, PA_01, World};
 use crate::gates;
 use crate::journal::event::Event;
-use crate::lifecycle::Command;
+use crate::lifecycle::{Command, decision};
 use chrono::TimeDelta;
-use trueconfig_common::gate::{Gate, GateOutcome};
+use trueconfig_common::gate::{Gate, GateOutcome, GateResult};
 use trueconfig_common::id::{ControlId, RemediationId};
 use trueconfig_common::mode::{BlastRadius, Mode, Reversibility};
 use trueconfig_common::remediation::RemediationState as S;
@@ -170,6 +170,10 @@ fn r42_d2_a_change_without_inverse_is_blocked_for_good() {
     assert_eq!(world.at(&id), S::Blocked);
 }
 
+fn passed(result: GateResult) -> GateResult {
+    GateResult { outcome: GateOutcome::Pass, ..result }
+}
+
 #[test]
 fn r62_d10_a_stored_auto_of_a_never_auto_control_still_asks() {
     for control in [PA_01, "PA-03", "CA-01", "CA-02"] {
@@ -185,6 +189,11 @@ fn r62_d10_a_stored_auto_of_a_never_auto_control_still_asks() {
         let enablement = &world.get(&id).gates[4];
         assert_eq!(enablement.outcome, GateOutcome::RequiresApproval);
         assert!(enablement.reasons[0].contains("never automatic"));
+        // The gate is one guard, the mode in force another: it does without the gate.
+        let passing: Vec<_> = world.get(&id).gates.iter().cloned().map(passed).collect();
+        let id = ControlId::new(control);
+        let decided = decision::decide(&world.state, &id, &passing, &world.situation());
+        assert_eq!(decided, decision::Decision::Ask, "{control}");
     }
 }
 
