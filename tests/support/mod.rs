@@ -6,6 +6,7 @@ mod eventually;
 mod journal;
 pub mod mount;
 mod stage;
+mod terminal;
 mod workspace;
 
 pub use binaries::{Binaries, binaries, binaries_with_crash_points};
@@ -13,4 +14,5 @@ pub use daemon::Daemon;
 pub use eventually::{eventually, eventually_blocking};
 pub use journal::{Record, read_journal};
 pub use stage::Stage;
+pub use terminal::Terminal;
 pub use workspace::{cargo, graph_oracle, root};
