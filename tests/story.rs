@@ -66,8 +66,8 @@ async fn tell(rows: u16, cols: u16) {
     moment(&mut screen);
     screen.keys("5");
     screen.sees("╭ Audit");
-    screen.sees("rollback_finished");
-    screen.sees("verification_passed");
+    screen.sees(" rolled back");
+    screen.sees("reads back");
     screen.keys("q");
     assert_eq!(screen.left(), 0);
     let kinds: Vec<String> = daemon.journal().into_iter().map(|record| record.kind).collect();
