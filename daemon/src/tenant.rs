@@ -105,7 +105,7 @@ pub fn start(
         test_tenant: config.test,
     };
     let served =
-        Arc::new(service::Tenant { coordinator, journal: reader, folder, scans, read: ports.read, fixed });
+        Arc::new(service::Tenant { coordinator, journal: reader, scans, read: ports.read, fixed });
     Ok(Running { served, tasks, stop, owner: thread })
 }
 

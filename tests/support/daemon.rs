@@ -139,6 +139,14 @@ impl Daemon {
         self.process.as_mut()?.try_wait().expect("a child can be asked")
     }
 
+    /// Its process id.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().expect("the daemon runs").id()
+    }
+
     /// The tenant's name in the configuration; also its folder's.
     pub fn tenant(&self) -> String {
         let config = self.config();

@@ -141,11 +141,8 @@ impl Executor {
         Ok(observed)
     }
 
-    /// What must be read cannot be read: a person must look, unless nothing was begun.
+    /// What must be read cannot be read: a person must look. The core knows what was under way.
     async fn give_up(&self, work: &Work, error: &NotNow) {
-        if matches!(work, Work::Begin(_)) {
-            return;
-        }
         let command = Command::GiveUp { id: work.id().clone(), reason: error.to_string() };
         if let Err(error) = self.send(command).await {
             tracing::warn!(remediation = %work.id(), %error, "cannot record that a person must look");

@@ -18,7 +18,6 @@ use crate::ipc::Caller;
 use crate::store;
 use crate::tasks::Scans;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use trueconfig_common::interface::status::{HealthWarning, JournalPosition, You};
 use trueconfig_common::interface::{CallError, NOTE_LIMIT};
@@ -32,8 +31,6 @@ pub struct Tenant {
     pub coordinator: Coordinator,
     /// The journal, for reading.
     pub journal: store::Reader,
-    /// The folder of its store.
-    pub folder: PathBuf,
     /// Its scans.
     pub scans: Scans,
     /// Reads targets before a rollback.
