@@ -47,6 +47,7 @@ fn more(state: &mut State, screen: ScreenId) -> Option<Effect> {
 fn detail(state: &mut State, screen: ScreenId) -> Option<Effect> {
     copy_from_rows(&mut state.audit);
     copy_from_rows(&mut state.drift);
+    copy_from_rows(&mut state.settings);
     let key = state.detail_key()?;
     if !state.pane(screen)?.wants_detail(&key) {
         return None;
@@ -91,9 +92,9 @@ fn query(state: &State, screen: ScreenId, cursor: Option<String>) -> ListQuery {
     let own = match (screen, narrowed) {
         (ScreenId::Controls, true) => "verdict:fail",
         (ScreenId::Approvals, true) => "state:pending_approval",
-        (ScreenId::Approvals, false) => "open:true",
-        (ScreenId::History, true) => "open:true",
-        (ScreenId::Drift, true) => "acknowledged:false",
+        (ScreenId::Approvals, false) => "open:yes",
+        (ScreenId::History, true) => "open:yes",
+        (ScreenId::Drift, true) => "acknowledged:no",
         _ => "",
     };
     let filter = format!("{own} {typed}").trim().to_owned();

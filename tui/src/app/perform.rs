@@ -125,12 +125,11 @@ fn back(state: &mut State) {
 fn open(state: &mut State) {
     match state.screen {
         ScreenId::Overview => state.screen = ScreenId::Controls,
-        ScreenId::Settings => {
-            if let Some(action) = settings::action(state) {
-                match possible::check(state, action) {
-                    Ok(()) => ask(state, action),
-                    Err(reason) => state.say(Tone::Warn, reason),
-                }
+        ScreenId::Settings if settings::action(state).is_some() => {
+            let action = settings::action(state).unwrap_or(Action::Back);
+            match possible::check(state, action) {
+                Ok(()) => ask(state, action),
+                Err(reason) => state.say(Tone::Warn, reason),
             }
         }
         screen => {

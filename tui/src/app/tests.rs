@@ -96,6 +96,48 @@ fn the_filter_goes_to_the_daemon() {
     assert_eq!(list.query.filter, "verdict:fail !guest");
 }
 
+#[test]
+fn each_screen_asks_for_its_own_part() {
+    for (keys, wanted) in [
+        (&["3"][..], "open:yes"),
+        (&["3", "w"], "state:pending_approval"),
+        (&["4"], ""),
+        (&["4", "w"], "open:yes"),
+        (&["6", "w"], "acknowledged:no"),
+        (&["2", "w"], "state:pending_approval"),
+    ] {
+        let mut state = filled(SMALL);
+        state.approvals.stale = true;
+        state.history.stale = true;
+        let mut asked = Vec::new();
+        for name in keys {
+            let effects = press(&mut state, &[name]);
+            for call in calls(&effects) {
+                match call {
+                    Call::ListRemediations(list) => asked.push(list.query.filter.clone()),
+                    Call::ListDrift(list) => asked.push(list.query.filter.clone()),
+                    other => panic!("{other:?}"),
+                }
+                answer(
+                    &mut state,
+                    ticket(&effects),
+                    Ok(Answer::from(fixtures::page(vec![fixtures::pending_row()]))),
+                );
+            }
+        }
+        assert_eq!(asked.last().map(String::as_str), Some(wanted), "{keys:?}");
+    }
+}
+
+#[test]
+fn a_refused_filter_says_why() {
+    let mut state = filled(SMALL);
+    let effects = press(&mut state, &["/", "a", ":", "b", "enter"]);
+    let refused = CallError::Invalid { message: "there is no column \"a\" to filter by".into() };
+    answer(&mut state, ticket(&effects), Err(refused.into()));
+    assert!(state.toast.expect("a word").text.contains("no column"));
+}
+
 /// R24-R28: from the queue to one approval that names digest, note and acknowledged gate.
 #[test]
 fn r26_approving_takes_note_gate_and_digest() {

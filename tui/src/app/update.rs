@@ -185,6 +185,10 @@ fn take_list(state: &mut State, screen: ScreenId, append: bool, answer: Result<A
             if let Some(pane) = state.pane_mut(screen) {
                 pane.list_refused(failure.headline());
             }
+            if !failure.is_link() {
+                // The rows that are there no longer answer what was asked.
+                state.say(Tone::Bad, failure.headline());
+            }
         }
     }
 }

@@ -11,12 +11,16 @@ pub mod follow;
 pub mod print;
 pub mod read;
 
+use crate::keys::{FILE_LIMIT, KeyTable};
 use crate::link::{Connection, Endpoint};
 use crate::look::{Charset, Look, Palette};
-use crate::shell;
+use crate::shell::{self, ShellError};
 use args::{Arguments, Verb};
 use exit::{Exit, Trouble};
 use print::Printer;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 /// Runs one invocation.
 ///
@@ -25,13 +29,15 @@ use print::Printer;
 pub async fn run(arguments: Arguments) -> Result<Exit, Trouble> {
     let look = look(&arguments, |name| std::env::var(name).ok());
     let endpoint = Endpoint::new(arguments.socket.clone(), arguments.tenant.clone().unwrap_or_default());
+    let keys = keys(arguments.keys.as_deref(), |name| std::env::var(name).ok())?;
     let Some(verb) = arguments.verb else {
-        shell::run(endpoint, look).await?;
+        shell::run(endpoint, look, keys).await?;
         return Ok(Exit::Done);
     };
     let mut session = Session {
         connection: Connection::to(&endpoint),
         printer: Printer::new(arguments.json, look),
+        keys,
         tenant: endpoint.tenant.clone(),
         endpoint,
     };
@@ -46,6 +52,8 @@ pub struct Session {
     pub endpoint: Endpoint,
     /// Where results go.
     pub printer: Printer,
+    /// What keys mean on the screens.
+    pub keys: KeyTable,
     /// The tenant's name; empty where the daemon has one only.
     pub tenant: String,
 }
@@ -77,6 +85,23 @@ async fn dispatch(session: &mut Session, verb: Verb) -> Result<Exit, Trouble> {
         Verb::Demo(args) => demo::run(session, args).await,
         Verb::Keys => read::keys(session),
     }
+}
+
+/// The key table with the person's own keys: from the file named, or from the usual place if there
+/// is one.
+fn keys(named: Option<&Path>, variable: impl Fn(&str) -> Option<String>) -> Result<KeyTable, Trouble> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let folder = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
+    let usual = folder.map(|folder| folder.join("trueconfig/keys")).filter(|path| path.is_file());
+    let Some(path) = named.map(Path::to_owned).or(usual) else {
+        return KeyTable::standard().map_err(|error| Trouble::from(ShellError::from(error)));
+    };
+    let mut text = String::new();
+    File::open(&path)
+        .and_then(|file| file.take(FILE_LIMIT).read_to_string(&mut text))
+        .map_err(|error| Trouble::Usage(format!("cannot read the keys in {}: {error}", path.display())))?;
+    KeyTable::patched(&path.display().to_string(), &text)
+        .map_err(|error| Trouble::from(ShellError::from(error)))
 }
 
 /// How things look, from flags first and the environment second.

@@ -4,10 +4,8 @@ use super::args::{Drift, DriftAct, Id, List, Verify, Watch};
 use super::exit::{Exit, Trouble};
 use super::print::{Layout, safe};
 use super::{Session, daemon, follow};
-use crate::keys::KeyTable;
 use crate::link::Failure;
 use crate::screens;
-use crate::shell::ShellError;
 use chrono::Utc;
 use trueconfig_common::id::{ControlId, RemediationId};
 use trueconfig_common::interface::audit::{ListAudit, VerifyJournal};
@@ -149,8 +147,7 @@ pub async fn verify(session: &mut Session, args: Verify) -> Result<Exit, Trouble
 
 /// The key table.
 pub fn keys(session: &Session) -> Result<Exit, Trouble> {
-    let keys = KeyTable::standard().map_err(ShellError::from)?;
-    session.printer.line(keys.describe().trim_end())?;
+    session.printer.line(session.keys.describe().trim_end())?;
     Ok(Exit::Done)
 }
 

@@ -2,9 +2,11 @@
 //! are all made from it, so none of them can disagree with the others.
 
 mod chord;
+mod patch;
 mod table;
 
 pub use chord::Chord;
+pub use patch::FILE_LIMIT;
 
 use crate::app::place::{Focus, Place, ScreenId};
 
@@ -100,8 +102,8 @@ pub enum Action {
 pub struct Binding {
     /// Keys, all with the same meaning.
     pub chords: Vec<Chord>,
-    /// The keys' names as in the table.
-    pub names: &'static [&'static str],
+    /// The keys' names.
+    pub names: Vec<String>,
     /// What they mean.
     pub action: Action,
     /// On which screens; empty for all.
@@ -142,6 +144,16 @@ pub enum KeyTableError {
     /// A name that is no key.
     #[error("key table: {0:?} is not the name of a key")]
     UnknownKey(String),
+    /// A person's own keys are wrong.
+    #[error("{file}:{line}: {why}")]
+    Patch {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong, and what to do.
+        why: String,
+    },
     /// One key, two meanings at the same place.
     #[error("key table: {key} means both {first:?} and {second:?} at the same place")]
     Duplicate {
@@ -163,13 +175,31 @@ impl KeyTable {
         Self::from_rows(table::ROWS)
     }
 
+    /// The product's table with a person's own keys.
+    ///
+    /// # Errors
+    /// A mistake in the text, or a key that would mean two things at one place.
+    pub fn patched(file: &str, text: &str) -> Result<Self, KeyTableError> {
+        let mut table = Self::standard()?;
+        for patch in patch::parse(file, text)? {
+            // An action that stands on several lines of the table gets the keys on the first.
+            let mut lines = table.bindings.iter_mut().filter(|binding| binding.action == patch.action);
+            if let Some(first) = lines.next() {
+                first.chords.clone_from(&patch.chords);
+                first.names.clone_from(&patch.names);
+            }
+            lines.for_each(|other| {
+                other.chords.clear();
+                other.names.clear();
+            });
+        }
+        refuse_duplicates(&table.bindings)?;
+        Ok(table)
+    }
+
     fn from_rows(rows: &[table::Row]) -> Result<Self, KeyTableError> {
         let bindings = rows.iter().map(table::Row::binding).collect::<Result<Vec<_>, _>>()?;
-        for (index, second) in bindings.iter().enumerate() {
-            for first in bindings.iter().take(index) {
-                refuse_duplicate(first, second)?;
-            }
-        }
+        refuse_duplicates(&bindings)?;
         Ok(Self { bindings })
     }
 
@@ -185,14 +215,30 @@ impl KeyTable {
 
     /// The whole table as text, for `trueconfig keys` and the documentation.
     pub fn describe(&self) -> String {
-        let mut out = String::new();
-        for binding in &self.bindings {
+        let line = |binding: &Binding| {
             let screens: Vec<&str> = binding.screens.iter().map(|screen| screen.name()).collect();
             let place = if screens.is_empty() { "everywhere".to_owned() } else { screens.join(", ") };
-            out.push_str(&format!("{:<22} {:<22} {}\n", binding.names.join(" "), place, binding.help));
-        }
-        out
+            let keys = binding.names.join(" ");
+            format!("{keys:<22} {:<16} {place:<20} {}\n", binding.action.name(), binding.help)
+        };
+        self.bindings.iter().filter(|binding| !binding.names.is_empty()).map(line).collect()
     }
+}
+
+impl Action {
+    /// What it is called in a person's own keys.
+    pub fn name(self) -> &'static str {
+        patch::NAMES.iter().find(|(_, action)| *action == self).map(|(name, _)| *name).unwrap_or_default()
+    }
+}
+
+fn refuse_duplicates(bindings: &[Binding]) -> Result<(), KeyTableError> {
+    for (index, second) in bindings.iter().enumerate() {
+        for first in bindings.iter().take(index) {
+            refuse_duplicate(first, second)?;
+        }
+    }
+    Ok(())
 }
 
 fn refuse_duplicate(first: &Binding, second: &Binding) -> Result<(), KeyTableError> {

@@ -19,7 +19,7 @@ impl Row {
             |name: &&str| Chord::parse(name).ok_or_else(|| KeyTableError::UnknownKey((*name).to_owned()));
         Ok(Binding {
             chords: self.keys.iter().map(chord).collect::<Result<_, _>>()?,
-            names: self.keys,
+            names: self.keys.iter().map(|name| (*name).to_owned()).collect(),
             action: self.action,
             screens: self.screens,
             focus: self.focus,

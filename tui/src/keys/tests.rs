@@ -73,3 +73,29 @@ fn every_binding_is_explained() {
     assert!(keys.bindings.iter().all(|binding| !binding.help.is_empty()));
     assert!(keys.describe().contains("approve and execute the plan"));
 }
+
+#[test]
+fn every_action_has_a_name() {
+    let keys = KeyTable::standard().expect("sound");
+    assert!(keys.bindings.iter().all(|binding| !binding.action.name().is_empty()));
+}
+
+#[test]
+fn a_person_may_have_their_own_keys() {
+    let keys = KeyTable::patched("keys", "# mine\n\nroll-back = B\nleave = Q ctrl-c\n").expect("sound");
+    let place = Place { screen: ScreenId::History, focus: Focus::Detail };
+    assert_eq!(keys.action(key("B"), place), Some(Action::RollBack));
+    assert_eq!(keys.action(key("b"), place), None);
+    assert_eq!(keys.action(key("Q"), place), Some(Action::Leave));
+    assert_eq!(keys.action(key("q"), place), None);
+}
+
+#[test]
+fn mistakes_in_own_keys_are_told_with_their_line() {
+    let told = |text: &str| KeyTable::patched("keys", text).expect_err("wrong").to_string();
+    assert_eq!(told("leave = Q\nfly = f"), "keys:2: there is no action \"fly\"; trueconfig keys lists them");
+    assert_eq!(told("leave Q"), "keys:1: a line is written: action = key key");
+    assert_eq!(told("leave = hyper-q"), "keys:1: \"hyper-q\" is not the name of a key");
+    assert_eq!(told("leave ="), "keys:1: leave needs a key");
+    assert!(told("leave = K").contains("K means both"));
+}

@@ -1,6 +1,6 @@
 //! The confirmations: each repeats what will happen, in the words of the daemon.
 
-use super::remediation::{body, differences, gates, one_line, request_line};
+use super::remediation::{body, differences, gates, request_line};
 use crate::app::act::Act;
 use crate::app::dialog::{Acknowledgement, Confirm, Dialog, DigestCheck};
 use crate::app::perform::other;
@@ -43,9 +43,11 @@ pub fn approval(detail: &RemediationDetail) -> Doc {
     for change in &detail.changes {
         doc.marked(Tone::Accent, 2, "", request_line(&change.request));
         for target in &change.targets {
-            doc.marked(Tone::Plain, 4, "on ", one_line(&format!("{} {}", target.kind, target.name)));
+            doc.marked(Tone::Plain, 4, "on ", format!("{} {}", target.kind, target.name));
         }
-        doc.edits(difference(&change.before, &change.after).into_iter().filter(changes).collect());
+        doc.edits(
+            difference(&change.before, &change.after).into_iter().filter(|field| !field.is_kept()).collect(),
+        );
     }
     let radius = format!("{} of 5: {}", row.blast_radius, blast_words(row.blast_radius));
     doc.labelled("Blast radius", blast_tone(row.blast_radius), radius);
@@ -63,10 +65,6 @@ pub fn approval(detail: &RemediationDetail) -> Doc {
         gates(&mut doc, &failed, Look { charset: Charset::Ascii, palette: Palette::Mono });
     }
     doc
-}
-
-fn changes(field: &crate::text::json::Field) -> bool {
-    !matches!(field.edit, crate::text::json::Edit::Kept(_))
 }
 
 fn acknowledgements(detail: &RemediationDetail) -> Vec<Acknowledgement> {
@@ -93,7 +91,12 @@ pub fn rollback(detail: &RemediationDetail) -> Doc {
             Some(inverse) => {
                 doc.marked(Tone::Accent, 2, "", request_line(inverse));
                 body(&mut doc, inverse);
-                doc.edits(difference(&change.after, &change.before).into_iter().filter(changes).collect());
+                doc.edits(
+                    difference(&change.after, &change.before)
+                        .into_iter()
+                        .filter(|field| !field.is_kept())
+                        .collect(),
+                );
             }
             None => doc.marked(Tone::Bad, 2, "", format!("nothing takes this back: {}", change.summary)),
         }

@@ -24,7 +24,7 @@ const EVIDENCE_SHOWN: usize = 100;
 pub fn columns() -> Vec<Column> {
     vec![
         column("state", Width::Fit(16)),
-        column("id", Width::Fit(8)),
+        column("id", Width::Fit(12)),
         column("title", Width::Rest(12)),
         column("severity", Width::Fit(8)),
         column("mode", Width::Fit(13)),
@@ -82,7 +82,7 @@ pub fn document(detail: &ControlDetail, look: Look, now: DateTime<Utc>) -> Doc {
         judged(&mut doc, judgement, look);
     }
     doc.heading("Why it matters");
-    doc.text(Tone::Plain, detail.guidance.why.as_str());
+    doc.prose("", &detail.guidance.why);
     list(&mut doc, "Recommended actions", &detail.guidance.actions);
     list(&mut doc, "Steps by hand, in the portal", &detail.guidance.steps);
     fix(&mut doc, detail);
@@ -140,18 +140,13 @@ fn judged(doc: &mut Doc, judgement: &Judgement, look: Look) {
     doc.heading(format!("Evidence ({})", judgement.evidence_total));
     for object in judgement.evidence.iter().take(EVIDENCE_SHOWN) {
         let mark = look.charset.pick("• ", "* ");
-        doc.marked(Tone::Plain, 0, mark, format!("{} {}", object.kind, one_line(&object.name)));
-        doc.marked(Tone::Dim, 2, "", format!("{}  {}", one_line(&object.detail), one_line(&object.id)));
+        doc.marked(Tone::Plain, 0, mark, format!("{} {}", object.kind, object.name));
+        doc.marked(Tone::Dim, 2, "", format!("{}  {}", object.detail, object.id));
     }
     let hidden = judgement.evidence_total.saturating_sub(judgement.evidence.len().min(EVIDENCE_SHOWN));
     if hidden > 0 {
         doc.text(Tone::Dim, format!("and {hidden} more"));
     }
-}
-
-/// Names are one line, whatever they contain.
-fn one_line(text: &str) -> String {
-    text.replace('\n', "\\n")
 }
 
 fn list(doc: &mut Doc, heading: &str, items: &[String]) {
@@ -160,7 +155,7 @@ fn list(doc: &mut Doc, heading: &str, items: &[String]) {
     }
     doc.heading(heading);
     for (index, item) in items.iter().enumerate() {
-        doc.marked(Tone::Plain, 0, format!("{}. ", index + 1), item.as_str());
+        doc.prose(&format!("{}. ", index + 1), item);
     }
 }
 
@@ -170,7 +165,7 @@ fn fix(doc: &mut Doc, detail: &ControlDetail) {
         doc.text(Tone::Plain, "By hand only: TrueConfig does not change this.");
         return;
     }
-    doc.text(Tone::Plain, detail.fix.as_str());
+    doc.prose("", &detail.fix);
     let auto = if detail.never_auto {
         "never automatic".to_owned()
     } else {

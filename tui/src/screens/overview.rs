@@ -199,6 +199,6 @@ fn drift(doc: &mut Doc, state: &State) {
         let mark = format!("{} ", verdict_glyph(Some(row.to), state.look.charset));
         let text =
             format!("{} {} {} by {}", time::short(row.at, state.now.wall), row.control, row.title, row.actor);
-        doc.marked(verdict_tone(Some(row.to)), 0, mark, text.replace('\n', "\\n"));
+        doc.marked(verdict_tone(Some(row.to)), 0, mark, text);
     }
 }

@@ -4,7 +4,7 @@
 use crate::app::State;
 use crate::look::words::{blast_tone, blast_words, gate_words, state_glyph, state_tone};
 use crate::look::{Look, Tone};
-use crate::text::json::{compact, difference, pretty};
+use crate::text::json::{Field, compact, difference, pretty};
 use crate::text::time;
 use crate::view::doc::Doc;
 use crate::view::table::{Cell, Column, Width, column};
@@ -22,12 +22,12 @@ const BODY_LINES: usize = 60;
 pub fn queue_columns() -> Vec<Column> {
     vec![
         column("state", Width::Fit(21)),
-        column("id", Width::Fit(8)),
+        column("id", Width::Fit(12)),
         column("control", Width::Fit(8)),
         column("what will change", Width::Rest(16)),
         column("blast", Width::Fit(5)),
         Column { title: "reversible", width: Width::Fit(15), from: 88 },
-        column("expires", Width::Fit(8)),
+        column("left", Width::Fit(5)),
     ]
 }
 
@@ -47,7 +47,7 @@ pub fn queue_cells(row: &RemediationRow, look: Look, now: DateTime<Utc>) -> Vec<
 pub fn history_columns() -> Vec<Column> {
     vec![
         column("state", Width::Fit(21)),
-        column("id", Width::Fit(8)),
+        column("id", Width::Fit(12)),
         column("control", Width::Fit(8)),
         column("what changed", Width::Rest(16)),
         column("when", Width::Fit(11)),
@@ -180,27 +180,22 @@ fn choices(doc: &mut Doc, detail: &RemediationDetail, look: Look) {
             if choice.chosen { look.charset.pick("■ ", "[x] ") } else { look.charset.pick("□ ", "[ ] ") };
         let why = if choice.refused.is_empty() { String::new() } else { format!("  ({})", choice.refused) };
         let tone = if choice.chosen { Tone::Plain } else { Tone::Dim };
-        doc.marked(tone, 0, mark, one_line(&format!("{}{why}", choice.target.name)));
+        doc.marked(tone, 0, mark, format!("{}{why}", choice.target.name));
     }
-}
-
-/// Names are one line, whatever they contain.
-pub fn one_line(text: &str) -> String {
-    text.replace('\n', "\\n")
 }
 
 /// One change: in words, as a difference, and as the exact request.
 fn plan_change(doc: &mut Doc, index: usize, total: usize, change: &ChangeView) {
     doc.heading(format!("Change {} of {total}: {}", index + 1, change.summary));
     for target in &change.targets {
-        doc.marked(
-            Tone::Plain,
-            2,
-            "on ",
-            one_line(&format!("{} {} ({})", target.kind, target.name, target.id)),
-        );
+        doc.marked(Tone::Plain, 2, "on ", format!("{} {} ({})", target.kind, target.name, target.id));
     }
-    doc.edits(difference(&change.before, &change.after));
+    let (kept, moved): (Vec<_>, Vec<_>) =
+        difference(&change.before, &change.after).into_iter().partition(Field::is_kept);
+    doc.edits(moved);
+    if !kept.is_empty() {
+        doc.marked(Tone::Dim, 4, "", format!("({} fields stay as they are)", kept.len()));
+    }
     doc.labelled("  request", Tone::Accent, request_line(&change.request));
     body(doc, &change.request);
     match &change.inverse {

@@ -5,6 +5,7 @@ use crate::app::pane::{Browse, Keyed, Load};
 use crate::keys::Action;
 use crate::look::Tone;
 use crate::text::time;
+use crate::view::doc::Doc;
 use crate::view::table::{Cell, Column, Width, column};
 use chrono::{DateTime, Utc};
 use trueconfig_common::interface::settings::Settings;
@@ -49,6 +50,15 @@ pub fn cells(row: &SettingRow) -> Vec<Cell> {
         Cell::toned(row.tone, row.value.as_str()),
         Cell::toned(Tone::Dim, row.explanation.as_str()),
     ]
+}
+
+/// A setting in full, for values that a row has no room for.
+pub fn document(row: &SettingRow) -> Doc {
+    let mut doc = Doc::new();
+    doc.heading(row.name.as_str());
+    doc.text(row.tone, row.value.as_str());
+    doc.text(Tone::Dim, row.explanation.as_str());
+    doc
 }
 
 /// Takes the settings in force.

@@ -45,8 +45,7 @@ pub enum ShellError {
 ///
 /// # Errors
 /// The daemon is not reachable at the start, or the terminal fails.
-pub async fn run(endpoint: Endpoint, look: Look) -> Result<(), ShellError> {
-    let keys = KeyTable::standard()?;
+pub async fn run(endpoint: Endpoint, look: Look, keys: KeyTable) -> Result<(), ShellError> {
     // A daemon that is not there is told on the command line, not on a screen.
     Connection::to(&endpoint).client().await?;
     let mut shell = Shell::start(endpoint, look, keys)?;

@@ -16,6 +16,13 @@ pub struct Field {
     pub edit: Edit,
 }
 
+impl Field {
+    /// Whether it stays as it is.
+    pub fn is_kept(&self) -> bool {
+        matches!(self.edit, Edit::Kept(_))
+    }
+}
+
 /// What happened to a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {

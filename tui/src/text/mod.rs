@@ -47,27 +47,40 @@ pub fn width(text: &str, charset: Charset) -> usize {
 }
 
 /// Makes a text safe and breaks it into lines of at most `width` cells, at spaces where possible.
-/// Line breaks within the text are kept as breaks, for guidance has paragraphs.
+/// Its own line breaks are shown escaped: only [`paragraphs`] gives them a meaning.
 pub fn wrap(text: &str, width: usize, charset: Charset) -> Vec<String> {
-    let width = width.max(1);
     let mut lines = Vec::new();
-    for paragraph in text.trim_end().split('\n') {
-        wrap_paragraph(paragraph, width, charset, &mut lines);
-        if lines.len() > LINE_LIMIT {
-            lines.truncate(LINE_LIMIT);
-            lines.push(format!("({} characters in all)", text.chars().count()));
-            return lines;
-        }
+    wrap_into(text, width.max(1), charset, &mut lines);
+    if lines.len() > LINE_LIMIT {
+        lines.truncate(LINE_LIMIT);
+        lines.push(format!("({} characters in all)", text.chars().count()));
     }
     lines
 }
 
-fn wrap_paragraph(paragraph: &str, width: usize, charset: Charset, lines: &mut Vec<String>) {
+/// The paragraphs of a text of our own, such as a control's guidance: empty lines part them, other
+/// line breaks are the file's and count as spaces.
+pub fn paragraphs(text: &str) -> Vec<String> {
+    let mut paragraphs = vec![String::new()];
+    for line in text.trim().lines() {
+        match (line.trim(), paragraphs.last_mut()) {
+            ("", Some(last)) if !last.is_empty() => paragraphs.push(String::new()),
+            (words, Some(last)) => {
+                last.push_str(if last.is_empty() { "" } else { " " });
+                last.push_str(words);
+            }
+            (_, None) => {}
+        }
+    }
+    paragraphs
+}
+
+fn wrap_into(text: &str, width: usize, charset: Charset, lines: &mut Vec<String>) {
     let mut line = String::new();
     let mut used = 0;
     // Byte position and width just after the last space of the line.
     let mut last_space = (0, 0);
-    for piece in pieces(paragraph, charset) {
+    for piece in pieces(text, charset) {
         // What stays after a break at a space may still be too much for the piece.
         while used > 0 && used + piece.width > width {
             let (at, width_at) = if last_space.0 > 0 { last_space } else { (line.len(), used) };

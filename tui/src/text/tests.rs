@@ -1,4 +1,4 @@
-use super::{LINE_LIMIT, sanitise, width, wrap};
+use super::{LINE_LIMIT, paragraphs, sanitise, width, wrap};
 use crate::look::Charset::{Ascii, Unicode};
 use proptest::prelude::{Strategy, any, prop, prop_assert, prop_assert_eq, proptest};
 use unicode_width::UnicodeWidthStr;
@@ -104,6 +104,12 @@ fn long_text_is_neither_read_nor_shown_to_its_end() {
 #[test]
 fn wrapping_breaks_at_spaces() {
     assert_eq!(wrap("one two three", 8, Unicode), ["one two", "three"]);
-    assert_eq!(wrap("first\n\nsecond", 20, Unicode), ["first", "", "second"]);
+    assert_eq!(wrap("first\nsecond", 20, Unicode), ["first\\nsecond"]);
     assert_eq!(wrap("abcdefghij", 4, Unicode), ["abcd", "efgh", "ij"]);
+}
+
+#[test]
+fn guidance_is_folded_into_paragraphs() {
+    assert_eq!(paragraphs("one\ntwo\n\n  three\n"), ["one two", "three"]);
+    assert_eq!(paragraphs("a\n\n\nb"), ["a", "b"]);
 }

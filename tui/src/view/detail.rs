@@ -4,7 +4,7 @@ use super::doc::Doc;
 use super::geometry;
 use crate::app::State;
 use crate::app::place::ScreenId;
-use crate::screens::{audit, controls, drift, overview, remediation};
+use crate::screens::{audit, controls, drift, overview, remediation, settings};
 
 /// The document in view; none while nothing is read.
 pub fn document(state: &State) -> Option<Doc> {
@@ -27,7 +27,8 @@ pub fn document(state: &State) -> Option<Doc> {
             .map(|detail| remediation::document(detail, state.look, state.now.wall)),
         ScreenId::Audit => state.audit.detail_of(&key).map(audit::document),
         ScreenId::Drift => state.drift.detail_of(&key).map(drift::document),
-        ScreenId::Overview | ScreenId::Settings => None,
+        ScreenId::Settings => state.settings.detail_of(&key).map(settings::document),
+        ScreenId::Overview => None,
     }
 }
 

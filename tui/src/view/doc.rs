@@ -43,6 +43,14 @@ impl Doc {
         self.marked(tone, 0, "", text);
     }
 
+    /// Paragraphs of a text of our own, with a mark before the first.
+    pub fn prose(&mut self, mark: &str, text: &str) {
+        for (index, paragraph) in text::paragraphs(text).into_iter().enumerate() {
+            let mark = if index == 0 { mark.to_owned() } else { " ".repeat(mark.len()) };
+            self.marked(Tone::Plain, 0, mark, paragraph);
+        }
+    }
+
     /// A paragraph set in by so many cells, with a mark before its first line.
     pub fn marked(&mut self, tone: Tone, indent: usize, mark: impl Into<String>, text: impl Into<String>) {
         self.items.push(Item::Text { tone, indent, mark: mark.into(), text: text.into() });

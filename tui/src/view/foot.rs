@@ -56,7 +56,7 @@ pub fn hints(frame: &mut Frame<'_>, area: Rect, state: &State) {
     frame.render_widget(Paragraph::new(Line::from(spans)), area);
 }
 
-fn hint_list(state: &State) -> Vec<(&'static str, &'static str)> {
+fn hint_list(state: &State) -> Vec<(&str, &str)> {
     match &state.overlay {
         Some(Overlay::Dialog(dialog)) => super::dialog::hints(dialog),
         Some(Overlay::Help(_)) => vec![("type", "to search"), ("enter", "run"), ("esc", "close")],
@@ -66,7 +66,7 @@ fn hint_list(state: &State) -> Vec<(&'static str, &'static str)> {
             let shown = bindings
                 .filter(|binding| !binding.hint.is_empty() && possible::check(state, binding.action).is_ok());
             let mut hints: Vec<_> = shown
-                .map(|binding| (binding.names.first().copied().unwrap_or_default(), binding.hint))
+                .map(|binding| (binding.names.first().map(String::as_str).unwrap_or_default(), binding.hint))
                 .collect();
             // The way to all the others always has a place.
             if let Some(help) = hints.iter().position(|(key, _)| *key == "?") {
