@@ -92,9 +92,9 @@ fn query(state: &State, screen: ScreenId, cursor: Option<String>) -> ListQuery {
     let own = match (screen, narrowed) {
         (ScreenId::Controls, true) => "verdict:fail",
         (ScreenId::Approvals, true) => "state:pending_approval",
-        (ScreenId::Approvals, false) => "open:yes",
-        (ScreenId::History, true) => "open:yes",
-        (ScreenId::Drift, true) => "acknowledged:no",
+        (ScreenId::Approvals, false) => "open:true",
+        (ScreenId::History, true) => "open:true",
+        (ScreenId::Drift, true) => "acknowledged:false",
         _ => "",
     };
     let filter = format!("{own} {typed}").trim().to_owned();

@@ -99,11 +99,11 @@ fn the_filter_goes_to_the_daemon() {
 #[test]
 fn each_screen_asks_for_its_own_part() {
     for (keys, wanted) in [
-        (&["3"][..], "open:yes"),
+        (&["3"][..], "open:true"),
         (&["3", "w"], "state:pending_approval"),
         (&["4"], ""),
-        (&["4", "w"], "open:yes"),
-        (&["6", "w"], "acknowledged:no"),
+        (&["4", "w"], "open:true"),
+        (&["6", "w"], "acknowledged:false"),
         (&["2", "w"], "state:pending_approval"),
     ] {
         let mut state = filled(SMALL);
