@@ -86,7 +86,7 @@ fn modes_settings_and_the_rest_read_well() {
         matches!(verb("drift ack 12"), Verb::Drift(args) if matches!(args.act, Some(DriftAct::Ack { seq: 12, .. })))
     );
     assert!(
-        matches!(verb("drift acknowledged:no"), Verb::Drift(args) if args.list.filter == ["acknowledged:false"])
+        matches!(verb("drift acknowledged:false"), Verb::Drift(args) if args.list.filter == ["acknowledged:false"])
     );
     assert!(matches!(verb("controls !guest verdict:fail"), Verb::Controls(list) if list.filter.len() == 2));
     assert!(matches!(verb("verify --dir /var/lib/x"), Verb::Verify(args) if args.dir.is_some()));
