@@ -17,13 +17,13 @@ pub(super) fn draft(subject: &Subject<'_>) -> Result<Vec<Draft>, NoFix> {
     let Check::Each(check) = &subject.control.check else {
         return NoFix::because("its check names no family");
     };
-    if let Some(reason) = forbidden(subject)? {
-        return NoFix::because(reason);
-    }
     let applications = subject.judged.snapshot.applications.rows()?;
     let found = offenders(&subject.context, check, &subject.parameters, &subject.exceptions)?;
     let offending = applications.iter().filter(|one| found.iter().any(|offender| offender.object == one.id));
-    let end = subject.situation.now.trunc_subsecs(0) + Months::new(subject.number("max_months")?);
+    let months = Months::new(subject.number("max_months")?);
+    let Some(end) = subject.situation.now.trunc_subsecs(0).checked_add_months(months) else {
+        return NoFix::because("`max_months` leads beyond the calendar");
+    };
     let mut drafts = Vec::new();
     let mut reasons = Vec::new();
     for application in offending {
@@ -46,7 +46,12 @@ pub(super) fn draft(subject: &Subject<'_>) -> Result<Vec<Draft>, NoFix> {
     }
 }
 
-fn rotation(subject: &Subject<'_>, application: &Application, end: DateTime<Utc>) -> Result<Change, NoFix> {
+fn rotation(
+    subject: &Subject<'_>,
+    application: &Application,
+    wanted: DateTime<Utc>,
+) -> Result<Change, NoFix> {
+    let end = permitted_end(subject, application, wanted)?;
     let rotated = |one: &&PasswordCredential| {
         one.display_name.starts_with(MARKER)
             && one.end_date_time.is_some_and(|until| until > subject.situation.now && until <= end)
@@ -77,10 +82,25 @@ fn rotation(subject: &Subject<'_>, application: &Application, end: DateTime<Utc>
     }))
 }
 
-/// Why no secret may be added: an app management policy of the tenant forbids it.
-fn forbidden(subject: &Subject<'_>) -> Result<Option<String>, NoFix> {
+/// When a new secret is to end: as the control wants it, or earlier where a policy of the tenant does.
+fn permitted_end(
+    subject: &Subject<'_>,
+    application: &Application,
+    wanted: DateTime<Utc>,
+) -> Result<DateTime<Utc>, NoFix> {
     let policy = subject.judged.snapshot.default_app_management_policy.single()?;
-    let forbids = policy.forbids_new_secrets();
-    Ok(forbids
-        .then(|| "the tenant's app management policy forbids new secrets: use a certificate".to_owned()))
+    let registered = application.created_date_time;
+    if policy.forbids_new_secrets(registered) {
+        return NoFix::because("the tenant's app management policy forbids new secrets: use a certificate");
+    }
+    match policy.longest_secret(registered) {
+        Ok(None) => Ok(wanted),
+        Ok(Some(longest)) => {
+            let latest = subject.situation.now.trunc_subsecs(0).checked_add_signed(longest);
+            Ok(latest.map_or(wanted, |latest| latest.min(wanted)))
+        }
+        Err(limit) => NoFix::because(format!(
+            "the tenant's app management policy limits secrets to \"{limit}\", which is no duration"
+        )),
+    }
 }

@@ -1,7 +1,7 @@
 //! Policies of which a tenant has one each.
 
 use super::{Id, text::nullable};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -129,15 +129,94 @@ pub struct CredentialRestriction {
 }
 
 impl DefaultAppManagementPolicy {
-    /// Whether no secret may be added to any application. A rule for newer applications only is
-    /// told by Graph itself when it refuses.
-    pub fn forbids_new_secrets(&self) -> bool {
-        let rules = self.application_restrictions.iter().flat_map(|one| &one.password_credentials);
-        let forbids = |rule: &CredentialRestriction| {
-            rule.restriction_type == "passwordAddition"
-                && rule.state.as_deref() != Some("disabled")
-                && rule.restrict_for_apps_created_after_date_time.is_none()
+    /// Whether no secret may be added to an application that was registered then.
+    pub fn forbids_new_secrets(&self, registered: Option<DateTime<Utc>>) -> bool {
+        self.rules("passwordAddition", registered).next().is_some()
+    }
+
+    /// How long a new secret of an application that was registered then may live; none if there is no limit.
+    ///
+    /// # Errors
+    /// The limit as Graph gives it, if it is no ISO 8601 duration.
+    pub fn longest_secret(&self, registered: Option<DateTime<Utc>>) -> Result<Option<TimeDelta>, String> {
+        let limit = |rule: &CredentialRestriction| {
+            let text = rule.max_lifetime.as_deref().unwrap_or_default();
+            duration(text).ok_or_else(|| text.to_owned())
         };
-        self.is_enabled == Some(true) && rules.into_iter().any(forbids)
+        let limits = self.rules("passwordLifetime", registered).map(limit).collect::<Result<Vec<_>, _>>()?;
+        Ok(limits.into_iter().min())
+    }
+
+    /// The rules of one kind in force. Applications registered before a rule's date are exempt; where either is not
+    /// known it counts.
+    fn rules(
+        &self,
+        kind: &'static str,
+        registered: Option<DateTime<Utc>>,
+    ) -> impl Iterator<Item = &CredentialRestriction> {
+        let in_force = self.is_enabled == Some(true);
+        let rules = self.application_restrictions.iter().flat_map(|one| &one.password_credentials);
+        rules.filter(move |rule| {
+            let since = rule.restrict_for_apps_created_after_date_time;
+            let exempt = since.zip(registered).is_some_and(|(since, registered)| registered <= since);
+            in_force && rule.restriction_type == kind && rule.state.as_deref() != Some("disabled") && !exempt
+        })
+    }
+}
+
+/// An ISO 8601 duration, never taken for longer than it is: a month counts as 28 days, a year as 365.
+fn duration(text: &str) -> Option<TimeDelta> {
+    const DAY: i64 = 24 * 60 * 60;
+    let text = text.strip_prefix('P').filter(|text| !text.is_empty())?;
+    let (date, time) = text.split_once('T').unwrap_or((text, ""));
+    let date = seconds(date, &[('Y', 365 * DAY), ('M', 28 * DAY), ('W', 7 * DAY), ('D', DAY)])?;
+    TimeDelta::try_seconds(date.checked_add(seconds(time, &[('H', 60 * 60), ('M', 60), ('S', 1)])?)?)
+}
+
+/// The sum of numbers that are followed by their units each.
+fn seconds(text: &str, units: &[(char, i64)]) -> Option<i64> {
+    let parts = text.split_inclusive(|letter: char| letter.is_ascii_alphabetic());
+    parts.into_iter().try_fold(0_i64, |sum, part| {
+        let (_, unit) = units.iter().find(|(name, _)| part.ends_with(*name))?;
+        let number: u32 = part[..part.len() - 1].parse().ok()?;
+        sum.checked_add(i64::from(number).checked_mul(*unit)?)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_never_taken_for_longer_than_they_are() {
+        let days = |text: &str| duration(text).map(|found| found.num_days());
+        assert_eq!([days("P180D"), days("P2Y"), days("P6M"), days("P2W")], [180, 730, 168, 14].map(Some));
+        assert_eq!(duration("P4DT12H30M5S").map(|found| found.num_seconds()), Some(390_605));
+        for wrong in ["", "P", "180D", "P-1D", "P1X", "PT1.5S", "P99999999999D", "P1"] {
+            assert_eq!(duration(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn older_applications_are_exempt_from_younger_rules() {
+        let rule = |kind: &str, since: Option<&str>| CredentialRestriction {
+            restriction_type: kind.to_owned(),
+            max_lifetime: Some("P90D".to_owned()),
+            restrict_for_apps_created_after_date_time: since.map(|text| text.parse().unwrap()),
+            ..CredentialRestriction::default()
+        };
+        let policy = |enabled, rules| DefaultAppManagementPolicy {
+            is_enabled: Some(enabled),
+            application_restrictions: Some(ApplicationRestrictions { password_credentials: rules }),
+        };
+        let (old, new) = ("2020-01-01T00:00:00Z".parse().ok(), "2026-01-01T00:00:00Z".parse().ok());
+        let since = Some("2024-01-01T00:00:00Z");
+        let both = || vec![rule("passwordAddition", since), rule("passwordLifetime", since)];
+        assert!(!policy(true, both()).forbids_new_secrets(old));
+        assert!(policy(true, both()).forbids_new_secrets(new));
+        assert!(policy(true, both()).forbids_new_secrets(None));
+        assert!(!policy(false, both()).forbids_new_secrets(new));
+        assert_eq!(policy(true, both()).longest_secret(new), Ok(Some(TimeDelta::days(90))));
+        assert_eq!(policy(true, both()).longest_secret(old), Ok(None));
     }
 }
