@@ -1,0 +1,15 @@
+//! Every fix against a tenant that speaks Graph, through the real daemon on a real socket.
+//!
+//! What a test believes is the tenant's own export, the twin's request log and the journal's files;
+//! the daemon's replies only say when to look.
+
+mod applications;
+mod conditional_access;
+mod gates;
+mod safety;
+mod secrets;
+mod settings;
+mod stale_users;
+mod story;
+mod tenant;
+mod wiretap;
