@@ -1,10 +1,10 @@
 //! The Graph client against the twin, over real connections on loopback.
 
 use chrono::Utc;
+use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use std::path::Path;
-use std::process::Command;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use trueconfig_common::change::{GraphRequest, Method};
@@ -176,16 +176,11 @@ async fn an_expired_secret_is_told_with_its_code_and_what_to_do() {
     );
 }
 
-fn certificate(folder: &Path) -> (String, String) {
-    let run = Command::new("openssl")
-        .current_dir(folder)
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem"])
-        .args(["-days", "30", "-subj", "/CN=trueconfig"])
-        .output()
-        .expect("this test needs openssl on the PATH");
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    let read = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a file");
-    (read("key.pem"), read("cert.pem"))
+/// A key and a certificate for it. Everybody knows the key, because ring makes no RSA keys.
+fn certificate() -> (&'static str, String) {
+    let key = include_str!("../fixtures/client-key.pem");
+    let signer = KeyPair::from_pem_and_sign_algo(key, &PKCS_RSA_SHA256).expect("an RSA key");
+    (key, CertificateParams::default().self_signed(&signer).expect("a certificate").pem())
 }
 
 /// Points a written configuration at TLS, with a certificate for the reader.
@@ -207,7 +202,7 @@ fn with_tls(text: &str, https: std::net::SocketAddr, ca: &Path, proof: Option<&P
 #[tokio::test]
 async fn a_certificate_over_tls_with_a_private_ca_reads_the_tenant() {
     let folder = TempDir::new().expect("a folder");
-    let (key, pem) = certificate(folder.path());
+    let (key, pem) = certificate();
     let proof = folder.path().join("app.pem");
     std::fs::write(&proof, format!("{key}{pem}")).expect("the pair");
     std::fs::set_permissions(&proof, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("its mode");

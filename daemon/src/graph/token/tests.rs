@@ -2,6 +2,8 @@
 
 use super::super::scripted::{Script, answer, lost, registration, token};
 use super::*;
+use chrono::Datelike as _;
+use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, date_time_ymd};
 use ring::signature::{RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
 use serde_json::json;
 use std::path::Path;
@@ -106,26 +108,26 @@ async fn every_documented_code_is_named_with_advice_and_nothing_prints_a_secret(
     }
 }
 
-fn pair(days: &str) -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
-    let run = std::process::Command::new("openssl")
-        .current_dir(folder.path())
-        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "cert.pem"])
-        .args(["-days", days, "-subj", "/CN=trueconfig"])
-        .output()
-        .expect("these tests need openssl on the PATH");
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
-    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
-    [read("key.pem"), read("cert.pem")].concat()
+/// Keys that everybody knows, because ring makes no RSA keys.
+const KEY: &str = include_str!("../../../tests/fixtures/client-key.pem");
+const OTHER_KEY: &str = include_str!("../../../tests/fixtures/other-key.pem");
+
+/// A key and a certificate for it that ends at midnight of the day so many days from now.
+fn pair(key: &str, days: i64) -> String {
+    let signer = KeyPair::from_pem_and_sign_algo(key, &PKCS_RSA_SHA256).unwrap();
+    let mut parameters = CertificateParams::default();
+    let end = Utc::now() + chrono::TimeDelta::days(days);
+    parameters.not_after = date_time_ymd(end.year(), end.month() as u8, end.day() as u8);
+    format!("{key}{}", parameters.self_signed(&signer).unwrap().pem())
 }
 
 #[test]
 fn an_assertion_names_the_certificate_and_verifies_with_its_key() {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-    let pem = pair("30");
+    let pem = pair(KEY, 30);
     let now = Utc::now();
-    let certificate = Certificate::from_pem(&pem, Path::new("app.pem"), now).unwrap();
+    let certificate = Certificate::from_pem(pem.as_bytes(), Path::new("app.pem"), now).unwrap();
     let jwt = assertion::sign(&certificate, "client", "https://login/token", now).unwrap();
     let [header, claims, signature] = jwt.split('.').collect::<Vec<_>>()[..] else { panic!("{jwt}") };
     let json = |part: &str| {
@@ -153,11 +155,9 @@ fn an_assertion_names_the_certificate_and_verifies_with_its_key() {
 
 #[test]
 fn a_wrong_certificate_file_is_named_with_what_to_do() {
-    let (one, other) = (pair("30"), pair("30"));
+    let (text, other) = (pair(KEY, 30), pair(OTHER_KEY, 30));
     let now = Utc::now();
-    let text = String::from_utf8(one).unwrap();
     let (key, certificate) = text.split_at(text.find("-----BEGIN CERTIFICATE").unwrap());
-    let other = String::from_utf8(other).unwrap();
     let foreign = other.split_at(other.find("-----BEGIN CERTIFICATE").unwrap()).1;
     let error = |pem: &str, now| {
         Certificate::from_pem(pem.as_bytes(), Path::new("/etc/app.pem"), now).unwrap_err().to_string()
