@@ -59,7 +59,6 @@ fn everything_that_can_be_set_is_taken() {
         schedule = "30 2 * * *"
         time_zone = "Europe/Berlin"
         soak_days = 0
-        auto_rollback = true
         level = 3
         break_glass = ["bg1@contoso.us"]
         own_principals = []
