@@ -104,8 +104,7 @@ pub fn start(
         permissions: ipc::permissions(),
         test_tenant: config.test,
     };
-    let served =
-        Arc::new(service::Tenant { coordinator, journal: reader, scans, read: ports.read, fixed });
+    let served = Arc::new(service::Tenant { coordinator, journal: reader, scans, read: ports.read, fixed });
     Ok(Running { served, tasks, stop, owner: thread })
 }
 
