@@ -39,9 +39,11 @@ fn main() -> ExitCode {
     }
 }
 
+/// Tells trouble. The daemon's words may hold names from the tenant, so each line is made safe.
 fn fail(message: &str, exit: cli::exit::Exit) -> ExitCode {
-    if !message.is_empty() {
-        eprintln!("trueconfig: {message}");
+    let safe: Vec<String> = message.lines().map(cli::print::safe).collect();
+    if !safe.is_empty() {
+        eprintln!("trueconfig: {}", safe.join("\n"));
     }
     exit.into()
 }

@@ -14,6 +14,9 @@ const PLAIN_WIDTH: usize = 100;
 /// Widest cell where there is no terminal that would break lines.
 const WIDEST_CELL: usize = 400;
 
+/// Longest line of somebody else's words that is shown.
+const WIDEST_LINE: usize = 2_000;
+
 /// Writes results.
 #[derive(Clone, Copy, Debug)]
 pub struct Printer {
@@ -159,5 +162,5 @@ fn write(text: &str) -> Result<(), Trouble> {
 
 /// A name from outside in a sentence of ours.
 pub fn safe(text: &str) -> String {
-    text::sanitise(text, WIDEST_CELL, Charset::Unicode)
+    text::sanitise(text, WIDEST_LINE, Charset::Unicode)
 }

@@ -219,7 +219,7 @@ impl KeyTable {
             let screens: Vec<&str> = binding.screens.iter().map(|screen| screen.name()).collect();
             let place = if screens.is_empty() { "everywhere".to_owned() } else { screens.join(", ") };
             let keys = binding.names.join(" ");
-            format!("{keys:<22} {:<16} {place:<20} {}\n", binding.action.name(), binding.help)
+            format!("{keys:<22} {:<16} {} ({place})\n", binding.action.name(), binding.help)
         };
         self.bindings.iter().filter(|binding| !binding.names.is_empty()).map(line).collect()
     }

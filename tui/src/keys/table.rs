@@ -53,19 +53,9 @@ const REMEDIATIONS: &[ScreenId] = &[ScreenId::Approvals, ScreenId::History];
 const AUDIT: &[ScreenId] = &[ScreenId::Audit];
 const DRIFT: &[ScreenId] = &[ScreenId::Drift];
 const SETTINGS: &[ScreenId] = &[ScreenId::Settings];
-const MOVABLE: &[ScreenId] = &[
-    ScreenId::Overview,
-    ScreenId::Controls,
-    ScreenId::Approvals,
-    ScreenId::History,
-    ScreenId::Audit,
-    ScreenId::Drift,
-    ScreenId::Settings,
-];
-
 /// What is done most stands first: the hint bar shows as many from the top as there is room for.
 pub(super) const ROWS: &[Row] = &[
-    Row::new(&["enter", "l", "right"], Action::Open, MOVABLE, "open", "open what is selected")
+    Row::new(&["enter", "l", "right"], Action::Open, ALL, "open", "open what is selected")
         .within(Focus::List),
     Row::new(&["a"], Action::Approve, REMEDIATIONS, "approve", "approve and execute the plan"),
     Row::new(&["b"], Action::RollBack, REMEDIATIONS, "roll back", "roll back an executed remediation"),

@@ -74,6 +74,32 @@ fn every_binding_is_explained() {
     assert!(keys.describe().contains("approve and execute the plan"));
 }
 
+/// The documentation is the table, printed.
+#[test]
+fn the_documentation_is_made_from_the_table() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/keys.md");
+    let keys = KeyTable::standard().expect("sound").describe();
+    let page = format!("{KEYS_PAGE}```text\n{keys}```\n");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &page).expect("written");
+    }
+    let written = std::fs::read_to_string(&path).expect("docs/keys.md is there");
+    assert_eq!(written, page, "run this test with UPDATE_DOCS=1");
+}
+
+const KEYS_PAGE: &str = "\
+# Keys of the screens
+
+Keys, the action's name, where it counts, and what it does. Made from the key table by a test of the
+client; `trueconfig keys` prints the same, with your own keys in it.
+
+Your own keys stand in `$XDG_CONFIG_HOME/trueconfig/keys` (or `--keys FILE`, `TRUECONFIG_KEYS`), one
+action a line, such as `roll-back = B`; a line replaces all keys of its action, and a key that would
+mean two things at one place is an error at the start. In a dialog `tab` and the arrows go from field
+to field, `enter` takes, `space` acknowledges, `esc` cancels; pasted or buffered keys never confirm.
+
+";
+
 #[test]
 fn every_action_has_a_name() {
     let keys = KeyTable::standard().expect("sound");
