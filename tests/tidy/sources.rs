@@ -33,8 +33,10 @@ const OUTSIDE_WORLDS: [(&str, &[&str]); 5] = [
     ("axum", &["daemon/twin/"]),
 ];
 
-/// Where whole-system tests wait, and a server that pretends to be slow to a clock that stands still.
-const MAY_PAUSE: [&str; 2] = ["tests/support/eventually.rs", "daemon/src/graph/scripted.rs"];
+/// Where whole-system tests wait, a server that pretends to be slow to a clock that stands still, and a bench
+/// of how little happens in minutes.
+const MAY_PAUSE: [&str; 3] =
+    ["tests/support/eventually.rs", "daemon/src/graph/scripted.rs", "tests/benches/at_rest.rs"];
 
 #[test]
 fn no_file_is_longer_than_600_lines() {
