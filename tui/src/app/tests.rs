@@ -249,6 +249,8 @@ fn pasted_text_is_a_note_and_nothing_else() {
     update(&mut state, Event::Paste(DIGEST[..8].into()), at(20_000));
     let check = confirm(&state).digest.as_ref().expect("a digest is asked for");
     assert_eq!(check.typed.value(), "");
+    assert_eq!(confirm(&state).note.value(), "two lines ");
+    assert!(confirm(&state).complaint.contains("typed by hand"));
 }
 
 #[test]

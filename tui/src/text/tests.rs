@@ -78,6 +78,22 @@ fn escapes_are_visible() {
     assert_eq!(sanitise("Zoë", 40, Ascii), "Zo\\xeb");
 }
 
+/// One of each kind that hides, moves, merges or reorders others, or that terminals measure
+/// differently.
+#[test]
+fn what_hides_or_merges_is_shown_escaped() {
+    let kinds = "\u{ad}\u{34f}\u{61c}\u{180e}\u{600}\u{6dd}\u{115f}\u{3164}\u{ffa0}\u{17b4}\u{2800}\u{200b}\u{200d}\
+                 \u{200f}\u{2028}\u{202a}\u{202e}\u{2060}\u{2066}\u{2069}\u{20e3}\u{fe0f}\u{feff}\u{fffd}\u{1f3fb}\u{1f3ff}\
+                 \u{1f1e6}\u{e0041}\u{e01ef}\u{9b}\u{7f}\0";
+    for character in kinds.chars() {
+        let safe = sanitise(&format!("a{character}b"), 40, Unicode);
+        assert!(
+            safe.is_ascii() && safe.starts_with("a\\") && safe.ends_with('b'),
+            "{character:?} as {safe:?}"
+        );
+    }
+}
+
 #[test]
 fn cuts_are_marked() {
     assert_eq!(sanitise("Global Administrator", 8, Unicode), "Global …");
