@@ -31,7 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const REACHED: &str = "reached";
 
 /// Answers every method with [`REACHED`], `Kill` only once it has a permit. Streams send pages of
-/// [`PAGE`](Self::PAGE) bytes without end, except `StartScan`, which sends two and a last one.
+/// [`PAGE`](Self::PAGE) bytes without end, except `StartScan`, which sends two and a last one, and
+/// `Subscribe`, which is silent.
 #[derive(Clone, Default)]
 struct Stub {
     state: Arc<State>,
@@ -93,6 +94,10 @@ impl<M: Method + Sync + 'static> HandleStream<M> for Stub {
             replies.send(read(progress(1))).await?;
             replies.send(read(progress(2))).await?;
             return Ok(read(progress(3)));
+        }
+        if M::NAME == "Subscribe" {
+            self.state.entered.add_permits(1);
+            return std::future::pending().await;
         }
         loop {
             replies.send(read(json!({ "lines": ["x".repeat(Self::PAGE)] }))).await?;
@@ -209,6 +214,17 @@ impl Raw {
         let call = json!({ "method": method, "parameters": parameters, "more": more });
         self.send(format!("{call}\0").as_bytes());
         self.receive()
+    }
+}
+
+impl Running {
+    /// Waits until a stream's handler was dropped.
+    async fn stream_ended(&self) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        while !self.stub.state.dropped.load(Ordering::SeqCst) {
+            assert!(tokio::time::Instant::now() < deadline, "its handler still runs");
+            tokio::task::yield_now().await;
+        }
     }
 }
 

@@ -12,6 +12,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tokio_util::sync::CancellationToken;
+use trueconfig_common::client::{Client, ErrorKind};
+use trueconfig_common::interface::audit::ExportAudit;
 use trueconfig_common::role::Role;
 
 /// First of the uids that stand for roles; nothing on a machine has them.
@@ -125,6 +127,28 @@ async fn d14_losing_a_role_acts_on_open_connections() {
     running.known.fail();
     let answer = beside(move || peer.call(SET_MODE, &json!({}), false)).await.unwrap();
     assert_eq!(answer["parameters"]["have"], Value::Null, "a failing name service gives no role");
+}
+
+/// A stream is one long call: it ends when a look-up, whoever caused it, finds the role gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn d14_losing_a_role_ends_what_it_had_begun() {
+    let running = Running::as_role(Role::Viewer);
+    let mut client = Client::connect(&running.path).await.unwrap();
+    let mut replies = client.stream(ExportAudit::default()).await.unwrap();
+    assert!(replies.next().await.unwrap().is_ok());
+    running.known.become_user("nobody");
+    let mut peer = running.raw();
+    assert!(beside(move || peer.call(SET_MODE, &json!({}), false)).await.is_some());
+    let ended = async {
+        loop {
+            if let Err(error) = replies.next().await.expect("an end with a reason") {
+                return error.kind();
+            }
+        }
+    };
+    let kind = tokio::time::timeout(PATIENCE, ended).await.expect("the stream ends");
+    assert_eq!(kind, ErrorKind::NotPermitted);
+    running.stream_ended().await;
 }
 
 const SET_MODE: &str = "io.trueconfig.v1.SetMode";
