@@ -1,9 +1,10 @@
 //! The codec against any bytes, and the names on the wire against the types.
 
+mod description;
+
 use super::frame::{decode, encode};
-use super::service::{self, DESCRIPTION, SERVICE_DESCRIPTION};
 use super::{Call, Failure, FrameError, FrameReader, Frames, Reply, ServiceError};
-use crate::interface::{CallError, PERMISSIONS};
+use crate::interface::CallError;
 use crate::role::Role;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -86,7 +87,7 @@ proptest! {
         let mut rest = &bytes[..];
         'bytes: while !rest.is_empty() {
             let taken = frames.push(rest);
-            prop_assert!(frames.held() <= limit + 1);
+            prop_assert!(taken > 0 && frames.held() <= limit + 1);
             rest = &rest[taken..];
             loop {
                 match frames.take() {
@@ -153,49 +154,13 @@ async fn a_reader_tells_the_end_from_a_cut() {
     assert!(matches!(cut.next().await, Err(FrameError::CutShort)));
 }
 
-/// The description is written by hand; its methods and errors are those of the code.
-#[test]
-fn description_names_every_method_and_error() {
-    let declared = |keyword: &str| -> Vec<String> {
-        let names = DESCRIPTION.lines().filter_map(|line| line.strip_prefix(keyword));
-        let mut names: Vec<_> = names
-            .filter_map(|rest| rest.split(['(', ' ']).find(|word| !word.is_empty()))
-            .map(str::to_owned)
-            .collect();
-        names.sort_unstable();
-        names
-    };
-    let mut methods: Vec<_> = PERMISSIONS.iter().map(|row| row.method.to_owned()).collect();
-    methods.sort_unstable();
-    assert_eq!(declared("method "), methods);
-    assert_eq!(declared("error "), ["Failed", "Invalid", "NotFound", "NotPermitted", "Refused"]);
-    assert!(SERVICE_DESCRIPTION.contains("method GetInfo()"));
-    assert!(service::description("io.example").is_none());
-}
-
-/// `with_methods!` is a list by hand too: a method that is not on it would never be served.
-#[test]
-fn list_of_methods_has_every_declaration() {
-    let sources = [
-        include_str!("../interface/audit.rs"),
-        include_str!("../interface/controls.rs"),
-        include_str!("../interface/drift.rs"),
-        include_str!("../interface/remediations.rs"),
-        include_str!("../interface/scan.rs"),
-        include_str!("../interface/settings.rs"),
-        include_str!("../interface/status.rs"),
-        include_str!("../interface/subscribe.rs"),
-    ];
-    let declared = sources.iter().flat_map(|source| source.lines());
-    let mut declared: Vec<_> = declared
-        .filter_map(|line| line.strip_prefix("method!("))
-        .filter_map(|rest| rest.split(',').next())
-        .collect();
-    declared.sort_unstable();
-    let mut listed: Vec<_> = PERMISSIONS.iter().map(|row| row.method).collect();
-    listed.sort_unstable();
-    assert_eq!(listed, declared);
-    let modules =
-        include_str!("../interface/mod.rs").lines().filter(|line| line.starts_with("pub mod ")).count();
-    assert_eq!(modules, sources.len(), "a new module of the interface must be listed here too");
+#[tokio::test]
+async fn a_reader_takes_no_more_than_a_longest_frame() {
+    let endless = [b'x'; 1_000];
+    let mut reader = FrameReader::new(&endless[..], 10);
+    assert!(matches!(reader.next().await, Err(FrameError::TooLarge { limit: 10 })));
+    assert_eq!(reader.inner_mut().len(), 1_000 - 11, "the rest was not read");
+    let mut reader = FrameReader::new(&endless[..], 10);
+    reader.gone().await;
+    assert_eq!(reader.inner_mut().len(), 1_000 - 11, "nor while waiting for the end");
 }

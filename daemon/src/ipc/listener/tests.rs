@@ -58,6 +58,16 @@ async fn a_live_socket_is_not_taken_over() {
     Listener::bind(&path, None).unwrap();
 }
 
+/// Between a look at the path and the bind, another daemon may start: then only the lock is there.
+#[tokio::test]
+async fn a_daemon_about_to_bind_is_not_overtaken() {
+    let (_folder, path) = folder();
+    let other = lock(&path).unwrap();
+    assert!(matches!(Listener::bind(&path, None), Err(ListenError::Taken { .. })));
+    drop(other);
+    Listener::bind(&path, None).unwrap();
+}
+
 #[tokio::test]
 async fn a_file_in_the_way_is_not_removed() {
     let (_folder, path) = folder();
