@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Call, GraphError};
 use crate::resources::{self, Place, Resource, Shape, place_of};
-use crate::tenant::{Object, Tenant, text_of};
+use crate::tenant::{Object, Row, Tenant, text_of};
 
 /// Most expanded items of one directory object; the sub-collection has the truth.
 const MAX_EXPANDED: usize = 20;
@@ -26,7 +26,7 @@ pub(super) fn additions<'c>(
         };
         let below = format!("{base}/{name}");
         if tenant.rows(&below).is_some() {
-            let rows: Vec<Value> = tenant.each(&below).cloned().map(Value::Object).collect();
+            let rows: Vec<Value> = tenant.each(&below).map(Row::into_owned).map(Value::Object).collect();
             extra.push((*name, Value::Array(rows)));
         }
     }
@@ -105,7 +105,7 @@ impl Breadth {
 pub(super) fn rows_of(tenant: &Tenant, resource: &Resource, place: &Place, breadth: Breadth) -> Vec<Object> {
     let rows: Vec<Object> = match resource.shape {
         Shape::Derived => resource.rules.derive(tenant, place),
-        _ => tenant.each(&place.path).cloned().collect(),
+        _ => tenant.each(&place.path).map(Row::into_owned).collect(),
     };
     if resource.entity != "directoryObject" {
         return rows;
@@ -117,7 +117,7 @@ pub(super) fn rows_of(tenant: &Tenant, resource: &Resource, place: &Place, bread
 pub(super) fn resolved(tenant: &Tenant, reference: Object, breadth: Breadth) -> Option<Object> {
     let id = text_of(&reference, "id");
     match tenant.directory_object(id) {
-        Some((kind, row)) => Some(with_type(kind, row, breadth)),
+        Some((kind, row)) => Some(with_type(kind, &row, breadth)),
         None if tenant.find(crate::rules::deleted::DIRECTORY_BIN, id).is_some() => None,
         None => Some(reference),
     }
@@ -148,11 +148,11 @@ fn with_type(kind: &str, row: &Object, breadth: Breadth) -> Object {
 fn directory_value(tenant: &Tenant, id: &str) -> Value {
     tenant
         .directory_object(id)
-        .map_or(Value::Null, |(kind, row)| Value::Object(with_type(kind, row, Breadth::Default)))
+        .map_or(Value::Null, |(kind, row)| Value::Object(with_type(kind, &row, Breadth::Default)))
 }
 
-fn row_value(row: Option<&Object>) -> Value {
-    row.cloned().map_or(Value::Null, Value::Object)
+fn row_value(row: Option<Row<'_>>) -> Value {
+    row.map_or(Value::Null, |row| Value::Object(row.into_owned()))
 }
 
 /// A role management policy with its rules, as `$expand=policy($expand=rules)` gives it.
@@ -161,7 +161,7 @@ fn policy(tenant: &Tenant, id: &str) -> Value {
     let mut policy = row_value(tenant.find(path, id));
     if policy.is_object() {
         let rules: Vec<Value> =
-            tenant.each(&format!("{path}/{id}/rules")).cloned().map(Value::Object).collect();
+            tenant.each(&format!("{path}/{id}/rules")).map(Row::into_owned).map(Value::Object).collect();
         policy["rules"] = Value::Array(rules);
     }
     policy

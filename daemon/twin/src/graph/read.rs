@@ -10,7 +10,7 @@ use super::serve::{has_premium, without_premium};
 use super::shown::{Selection, Shown};
 use super::{Answer, Call, GraphError};
 use crate::resources::{Place, Resource, Shape, consent};
-use crate::tenant::{Object, Tenant, View, text_of};
+use crate::tenant::{Object, Row, Tenant, View, text_of};
 
 /// Page size when the client names none.
 const DEFAULT_TOP: usize = 100;
@@ -147,7 +147,7 @@ fn next_link(call: &Call, token: &str) -> String {
 }
 
 struct Page<'t> {
-    rows: Vec<Cow<'t, Object>>,
+    rows: Vec<Row<'t>>,
     next: Option<String>,
 }
 
@@ -198,7 +198,7 @@ fn source(tenant: &mut Tenant, place: &Place, breadth: Breadth) -> Source {
     }
     let rows = if place.resource.shape == Shape::References {
         let seen = kept(tenant, &place.path, key);
-        let rows = (0..seen.len()).filter_map(|position| seen.at(tenant, position)).map(Cow::into_owned);
+        let rows = (0..seen.len()).filter_map(|position| seen.at(tenant, position)).map(Row::into_owned);
         rows.filter_map(|row| resolved(tenant, row, breadth)).collect()
     } else {
         rows_of(tenant, place.resource, place, breadth)
@@ -226,7 +226,7 @@ impl Source {
         self.count
     }
 
-    fn at<'s>(&'s self, tenant: &'s Tenant, position: usize) -> Option<Cow<'s, Object>> {
+    fn at<'s>(&'s self, tenant: &'s Tenant, position: usize) -> Option<Row<'s>> {
         let position = self.order.as_ref().map_or(Some(position), |order| order.get(position).copied())?;
         let (path, view, ghosts) = match &self.kind {
             Kind::Made(rows) => return rows.get(position).map(Cow::Borrowed),
@@ -238,11 +238,11 @@ impl Source {
             return ghosts.get(position.checked_sub(count)?).map(Cow::Borrowed);
         };
         if view.is_empty() {
-            return Some(Cow::Borrowed(row));
+            return Some(row);
         }
-        match view.get(&text_of(row, self.key).to_ascii_lowercase()) {
+        match view.get(&text_of(&row, self.key).to_ascii_lowercase()) {
             Some(before) => before.as_ref().map(Cow::Borrowed),
-            None => Some(Cow::Borrowed(row)),
+            None => Some(row),
         }
     }
 

@@ -6,11 +6,11 @@ use super::path::{Segment, parse};
 use super::{Answer, Call, GraphError};
 use crate::resources::Place;
 use crate::tenant::audit::{Activity, record};
-use crate::tenant::{Object, Tenant, object, text_of};
+use crate::tenant::{Object, Row, Tenant, object, text_of};
 
 /// GET `…/$ref`: links instead of objects.
 pub(super) fn links(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<Answer, GraphError> {
-    let link = |row: &Object| json!({"@odata.id": format!("{}/v1.0/directoryObjects/{}", call.base, text_of(row, "id"))});
+    let link = |row: Row<'_>| json!({"@odata.id": format!("{}/v1.0/directoryObjects/{}", call.base, text_of(&row, "id"))});
     let links: Vec<Value> = tenant.each(&place.path).map(link).collect();
     let context = format!("{}/v1.0/$metadata#Collection($ref)", call.base);
     Ok(Answer::json(200, &json!({"@odata.context": context, "value": links})))
@@ -27,7 +27,7 @@ pub(super) fn add(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<Ans
         return Err(GraphError::not_found(&key));
     }
     let Some((kind, row)) = tenant.directory_object(&id) else { return Err(GraphError::not_found(&id)) };
-    let reference = object(json!({"@odata.type": kind, "id": text_of(row, "id")}));
+    let reference = object(json!({"@odata.type": kind, "id": text_of(&row, "id")}));
     if tenant.find(&place.path, &id).is_some() {
         let name = place.path.rsplit('/').next().unwrap_or_default();
         let message = format!(
@@ -91,7 +91,7 @@ fn parent(place: &Place) -> (String, String) {
 
 fn holder(tenant: &Tenant, place: &Place) -> Result<Object, GraphError> {
     let (path, key) = parent(place);
-    tenant.find(&path, &key).cloned().ok_or_else(|| GraphError::not_found(&key))
+    tenant.find(&path, &key).map(Row::into_owned).ok_or_else(|| GraphError::not_found(&key))
 }
 
 fn audit(tenant: &mut Tenant, call: &Call, place: &Place, holder: &Object, verb: &str, reference: &Object) {

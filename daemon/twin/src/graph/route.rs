@@ -109,7 +109,7 @@ pub(crate) fn key_of(tenant: &Tenant, collection: &str, segment: &Segment) -> Re
     };
     let property = resources::key_of(collection);
     match found {
-        Some(row) => Ok(text_of(row, property).to_owned()),
+        Some(row) => Ok(text_of(&row, property).to_owned()),
         None if resources::shape_of(collection) == Some(Shape::Derived) => {
             Ok(derived_key(tenant, collection, segment))
         }

@@ -5,7 +5,7 @@ use super::{Answer, Call, GraphError};
 use crate::resources::{Place, Resource, Verb, fields};
 use crate::rules::{deleted, directory::new_id};
 use crate::tenant::audit::{Activity, record};
-use crate::tenant::{Object, Tenant};
+use crate::tenant::{Object, Row, Tenant};
 
 /// POST on a collection: 201 with the new row.
 pub(super) fn create(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<Answer, GraphError> {
@@ -38,7 +38,9 @@ pub(super) fn change(
     if tenant.unborn(&place.path, key) {
         return Err(GraphError::not_found(key));
     }
-    let Some(before) = tenant.find(&place.path, key).cloned() else { return Err(GraphError::not_found(key)) };
+    let Some(before) = tenant.find(&place.path, key).map(Row::into_owned) else {
+        return Err(GraphError::not_found(key));
+    };
     let after = changed(tenant, call, place.resource, &before, verb)?;
     tenant.put(&place.path, after.clone());
     place.resource.rules.written(tenant, Some(&before), Some(&after));
@@ -105,7 +107,7 @@ pub(super) fn delete(
     key: &str,
 ) -> Result<Answer, GraphError> {
     let resource = place.resource;
-    let kept = tenant.find(&place.path, key).cloned();
+    let kept = tenant.find(&place.path, key).map(Row::into_owned);
     let derived = || {
         super::expand::rows_of(tenant, resource, place, super::expand::Breadth::Default)
             .into_iter()

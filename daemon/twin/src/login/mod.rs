@@ -168,7 +168,7 @@ fn is_loopback(resource: &str) -> bool {
 fn client<'t>(tenant: &'t Tenant, id: &str) -> Result<&'t ClientRegistration, LoginError> {
     let found = tenant.twin.clients.iter().find(|client| client.client_id.eq_ignore_ascii_case(id));
     found.ok_or_else(|| {
-        let name = tenant.each("/v1.0/organization").next().map(|row| text_of(row, "displayName").to_owned());
+        let name = tenant.each("/v1.0/organization").next().map(|row| text_of(&row, "displayName").to_owned());
         let name = name.unwrap_or_else(|| tenant.id.clone());
         let message = format!("Application with identifier '{id}' was not found in the directory '{name}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.");
         LoginError::new(400, "unauthorized_client", 700_016, message)

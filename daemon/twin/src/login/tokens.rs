@@ -45,7 +45,8 @@ impl Issuer {
     pub(crate) fn issue(&self, tenant: &Tenant, app_id: &str, roles: &[String], life: Life) -> String {
         let now = tenant.now().timestamp();
         let principal = tenant.service_principal_of(app_id);
-        let oid = principal.map(|row| text_of(row, "id").to_owned()).unwrap_or_else(|| app_id.to_owned());
+        let oid =
+            principal.as_ref().map(|row| text_of(row, "id").to_owned()).unwrap_or_else(|| app_id.to_owned());
         let payload = json!({
             "aud": "https://graph.microsoft.com",
             "iss": format!("https://sts.windows.net/{}/", tenant.id),
@@ -53,7 +54,7 @@ impl Issuer {
             "nbf": now,
             "exp": now + i64::try_from(life.seconds).unwrap_or(i64::from(i32::MAX)),
             "gen": life.generation,
-            "app_displayname": principal.map(|row| text_of(row, "displayName")),
+            "app_displayname": principal.as_ref().map(|row| text_of(row, "displayName")),
             "appid": app_id,
             "idtyp": "app",
             "oid": oid,

@@ -11,7 +11,7 @@ use super::required;
 use crate::graph::{Answer, GraphError};
 use crate::resources::{Consent, consent};
 use crate::tenant::audit::{Activity, Actor, record};
-use crate::tenant::{Object, Tenant};
+use crate::tenant::{Object, Row, Tenant};
 
 /// Most password credentials of one application; Graph refuses more.
 const MAX_PASSWORDS: usize = 100;
@@ -109,7 +109,7 @@ fn key<'k>(call: &'k ActionCall<'_>) -> &'k str {
 }
 
 fn owner(call: &ActionCall<'_>, path: &str) -> Result<Object, GraphError> {
-    call.tenant.find(path, key(call)).cloned().ok_or_else(|| GraphError::not_found(key(call)))
+    call.tenant.find(path, key(call)).map(Row::into_owned).ok_or_else(|| GraphError::not_found(key(call)))
 }
 
 fn passwords(row: &Object) -> Vec<Value> {
@@ -255,7 +255,7 @@ fn by_ids(call: &mut ActionCall<'_>) -> Result<Answer, GraphError> {
     }
     let found = |id: &str| {
         let (kind, row) = call.tenant.directory_object(id)?;
-        let mut row = row.clone();
+        let mut row = row.into_owned();
         row.insert("@odata.type".into(), json!(kind));
         row.remove("signInActivity");
         Some(Value::Object(row))
@@ -281,7 +281,9 @@ fn set_risk(call: &mut ActionCall<'_>, state: &str, level: &str) -> Result<Answe
     let path = "/v1.0/identityProtection/riskyUsers";
     let ids = call.body.get("userIds").and_then(Value::as_array).cloned().unwrap_or_default();
     for id in ids.iter().filter_map(Value::as_str) {
-        let Some(before) = call.tenant.find(path, id).cloned() else { return Err(GraphError::not_found(id)) };
+        let Some(before) = call.tenant.find(path, id).map(Row::into_owned) else {
+            return Err(GraphError::not_found(id));
+        };
         let mut after = before.clone();
         after.insert("riskState".into(), json!(state));
         after.insert("riskLevel".into(), json!(level));

@@ -87,8 +87,8 @@ impl Rules for ServicePrincipals {
             );
             return Err(GraphError::bad_request(message));
         };
-        default_to(row, "displayName", json!(text_of(application, "displayName")));
-        default_to(row, "appDisplayName", json!(text_of(application, "displayName")));
+        default_to(row, "displayName", json!(text_of(&application, "displayName")));
+        default_to(row, "appDisplayName", json!(text_of(&application, "displayName")));
         default_to(row, "appOwnerOrganizationId", json!(tenant.id));
         default_to(row, "servicePrincipalType", json!("Application"));
         default_to(row, "accountEnabled", json!(true));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Rules, default_to, nested, required, shallow, timestamp};
 use crate::graph::GraphError;
 use crate::resources::Place;
-use crate::tenant::{Object, Tenant, text_of};
+use crate::tenant::{Object, Row, Tenant, text_of};
 
 /// Where policies stand.
 pub(crate) const POLICIES: &str = "/v1.0/identity/conditionalAccess/policies";
@@ -107,7 +107,7 @@ fn check_users(tenant: &Tenant, conditions: &Object) -> Result<(), GraphError> {
 /// A policy may go on naming what has been deleted since.
 fn was_deleted(tenant: &Tenant, id: &str) -> bool {
     let named =
-        |row: &Object| row.get("conditions").is_some_and(|conditions| conditions.to_string().contains(id));
+        |row: Row<'_>| row.get("conditions").is_some_and(|conditions| conditions.to_string().contains(id));
     tenant.find("/v1.0/directory/deletedItems", id).is_some() || tenant.each(POLICIES).any(named)
 }
 
@@ -219,12 +219,12 @@ fn show_strength(tenant: &Tenant, row: &mut Object) {
     grant.remove(context);
     let id =
         grant.get("authenticationStrength").and_then(|strength| strength.get("id")).and_then(Value::as_str);
-    let Some(strength) = id.and_then(|id| tenant.find(STRENGTHS, id)).cloned() else { return };
+    let Some(strength) = id.and_then(|id| tenant.find(STRENGTHS, id)) else { return };
     let place = format!(
         "identity/conditionalAccess/policies('{policy}')/grantControls/authenticationStrength/$entity"
     );
     grant.insert(context.into(), json!(format!("https://graph.microsoft.com/v1.0/$metadata#{place}")));
-    grant.insert("authenticationStrength".into(), Value::Object(strength));
+    grant.insert("authenticationStrength".into(), Value::Object(strength.into_owned()));
 }
 
 /// `conditionalAccess/namedLocations`: polymorphic, so bodies must say their type.
@@ -268,7 +268,7 @@ impl Rules for NamedLocations {
 
     fn delete(&self, tenant: &Tenant, row: &Object) -> Result<(), GraphError> {
         let id = text_of(row, "id");
-        let names = |policy: &Object| {
+        let names = |policy: Row<'_>| {
             let locations = policy.get("conditions").and_then(|conditions| conditions.get("locations"));
             ["includeLocations", "excludeLocations"].iter().any(|name| list(locations, name).contains(&id))
         };
@@ -316,7 +316,7 @@ impl Rules for Strengths {
         Self::refuse_built_in(row)?;
         let id = text_of(row, "id");
         let named =
-            |policy: &Object| policy.get("grantControls").is_some_and(|grant| grant.to_string().contains(id));
+            |policy: Row<'_>| policy.get("grantControls").is_some_and(|grant| grant.to_string().contains(id));
         if tenant.each(POLICIES).any(named) {
             return Err(GraphError::invalid(
                 "The authentication strength is used by a Conditional Access policy.",

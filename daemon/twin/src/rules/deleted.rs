@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Rules, timestamp};
 use crate::graph::GraphError;
 use crate::resources::{Place, Resource};
-use crate::tenant::{Object, Tenant, text_of};
+use crate::tenant::{Object, Row, Tenant, text_of};
 
 /// Bin of directory objects.
 pub(crate) const DIRECTORY_BIN: &str = "/v1.0/directory/deletedItems";
@@ -27,7 +27,7 @@ pub(crate) fn keep(tenant: &mut Tenant, resource: &Resource, row: &Object) {
 
 /// Puts a row of a bin back where it came from; gives the row.
 pub(crate) fn restore(tenant: &mut Tenant, bin: &str, key: &str) -> Result<Object, GraphError> {
-    let kind = tenant.find(bin, key).map(|row| text_of(row, "@odata.type").to_owned());
+    let kind = tenant.find(bin, key).map(|row| text_of(&row, "@odata.type").to_owned());
     let Some(kind) = kind else { return Err(GraphError::not_found(key)) };
     let home = match (bin, kind.as_str()) {
         (POLICY_BIN, _) => super::conditional_access::POLICIES,
@@ -53,6 +53,10 @@ pub(crate) struct DeletedOfType(pub(crate) &'static str);
 impl Rules for DeletedOfType {
     fn derive(&self, tenant: &Tenant, _place: &Place) -> Vec<Object> {
         let wanted = format!("#microsoft.graph.{}", self.0);
-        tenant.each(DIRECTORY_BIN).filter(|row| text_of(row, "@odata.type") == wanted).cloned().collect()
+        tenant
+            .each(DIRECTORY_BIN)
+            .filter(|row| text_of(row, "@odata.type") == wanted)
+            .map(Row::into_owned)
+            .collect()
     }
 }

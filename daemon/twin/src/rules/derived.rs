@@ -8,7 +8,7 @@ use super::Rules;
 use super::grants::DELEGATED;
 use super::roles::{ASSIGNMENTS, DEFINITIONS};
 use crate::resources::Place;
-use crate::tenant::{Object, Tenant, text_of};
+use crate::tenant::{Object, Row, Tenant, text_of};
 
 /// Most objects of one transitive walk.
 const MAX_WALK: usize = 100_000;
@@ -23,14 +23,14 @@ impl Rules for TransitiveMembers {
         let mut members = Vec::new();
         while let Some(group) = waiting.pop() {
             for member in tenant.each(&format!("/v1.0/groups/{group}/members")) {
-                let id = text_of(member, "id").to_owned();
+                let id = text_of(&member, "id").to_owned();
                 if members.len() >= MAX_WALK || !seen.insert(id.to_ascii_lowercase()) {
                     continue;
                 }
                 if tenant.find("/v1.0/groups", &id).is_some() {
                     waiting.push(id);
                 }
-                members.push(member.clone());
+                members.push(member.into_owned());
             }
         }
         members
@@ -80,8 +80,11 @@ fn parents(tenant: &Tenant, id: &str) -> Vec<String> {
 
 fn roles_of(tenant: &Tenant, id: &str) -> Vec<Object> {
     let held = tenant.each(ASSIGNMENTS).filter(|row| text_of(row, "principalId").eq_ignore_ascii_case(id));
-    let definition = |row: &Object| tenant.find(DEFINITIONS, text_of(row, "roleDefinitionId"));
-    held.filter(|row| text_of(row, "directoryScopeId") == "/").filter_map(definition).map(role_row).collect()
+    let definition = |row: Row<'_>| tenant.find(DEFINITIONS, text_of(&row, "roleDefinitionId"));
+    held.filter(|row| text_of(row, "directoryScopeId") == "/")
+        .filter_map(definition)
+        .map(|row| role_row(&row))
+        .collect()
 }
 
 fn reference(kind: &str, id: &str) -> Object {
@@ -105,17 +108,17 @@ pub(crate) struct DirectoryRoles;
 impl Rules for DirectoryRoles {
     fn derive(&self, tenant: &Tenant, place: &Place) -> Vec<Object> {
         if tenant.rows(ASSIGNMENTS).is_none() {
-            return tenant.each(&place.path).cloned().collect();
+            return tenant.each(&place.path).map(Row::into_owned).collect();
         }
-        let assigned: BTreeSet<&str> =
-            tenant.each(ASSIGNMENTS).map(|row| text_of(row, "roleDefinitionId")).collect();
-        let built_in = |row: &&Object| row.get("isBuiltIn") == Some(&Value::Bool(true));
+        let assigned: BTreeSet<String> =
+            tenant.each(ASSIGNMENTS).map(|row| text_of(&row, "roleDefinitionId").to_owned()).collect();
+        let built_in = |row: &Row<'_>| row.get("isBuiltIn") == Some(&Value::Bool(true));
         tenant
             .each(DEFINITIONS)
             .filter(|row| assigned.contains(text_of(row, "id")))
             .filter(built_in)
-            .map(role_row)
-            .map(|mut row| {
+            .map(|row| {
+                let mut row = role_row(&row);
                 row.remove("@odata.type");
                 row
             })
@@ -129,16 +132,16 @@ pub(crate) struct RoleMembers;
 impl Rules for RoleMembers {
     fn derive(&self, tenant: &Tenant, place: &Place) -> Vec<Object> {
         if tenant.rows(ASSIGNMENTS).is_none() {
-            return tenant.each(&place.path).cloned().collect();
+            return tenant.each(&place.path).map(Row::into_owned).collect();
         }
-        let holds = |row: &&Object| {
+        let holds = |row: &Row<'_>| {
             text_of(row, "roleDefinitionId").eq_ignore_ascii_case(place.key(0))
                 && text_of(row, "directoryScopeId") == "/"
         };
         tenant
             .each(ASSIGNMENTS)
             .filter(holds)
-            .map(|row| reference("directoryObject", text_of(row, "principalId")))
+            .map(|row| reference("directoryObject", text_of(&row, "principalId")))
             .collect()
     }
 }
@@ -151,7 +154,7 @@ impl Rules for GrantsOfClient {
         tenant
             .each(DELEGATED)
             .filter(|row| text_of(row, "clientId").eq_ignore_ascii_case(place.key(0)))
-            .cloned()
+            .map(Row::into_owned)
             .collect()
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Rules, default_to, required, timestamp};
 use crate::graph::GraphError;
 use crate::resources::Place;
-use crate::tenant::{Object, Tenant, text_of};
+use crate::tenant::{Object, Row, Tenant, text_of};
 
 /// Where users stand.
 pub(crate) const USERS: &str = "/v1.0/users";
@@ -55,7 +55,7 @@ impl Rules for Users {
 
 fn free_name(tenant: &Tenant, row: &Object, own: Option<&str>) -> Result<(), GraphError> {
     let holder = tenant.find_by(USERS, "userPrincipalName", text_of(row, "userPrincipalName"));
-    if holder.is_none_or(|holder| Some(text_of(holder, "id")) == own) {
+    if holder.is_none_or(|holder| Some(text_of(&holder, "id")) == own) {
         return Ok(());
     }
     let message = "Another object with the same value for property userPrincipalName already exists.";
@@ -69,7 +69,7 @@ impl Rules for Methods {
     fn derive(&self, tenant: &Tenant, place: &Place) -> Vec<Object> {
         let kind = format!("#microsoft.graph.{}AuthenticationMethod", self.0);
         let rows = tenant.each(&methods_of(place));
-        rows.filter(|row| text_of(row, "@odata.type") == kind).cloned().collect()
+        rows.filter(|row| text_of(row, "@odata.type") == kind).map(Row::into_owned).collect()
     }
 
     fn home(&self, place: &Place, _row: &Object) -> String {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Rules, default_to, required, timestamp};
 use crate::graph::GraphError;
 use crate::resources::{Place, home_of};
-use crate::tenant::{Object, Tenant, text_of};
+use crate::tenant::{Object, Row, Tenant, text_of};
 
 /// Where delegated grants stand.
 pub(crate) const DELEGATED: &str = "/v1.0/oauth2PermissionGrants";
@@ -67,7 +67,7 @@ impl Rules for AppRoles {
                 tenant
                     .each(&path)
                     .filter(|row| text_of(row, "resourceId").eq_ignore_ascii_case(resource))
-                    .cloned(),
+                    .map(Row::into_owned),
             );
         }
         rows
@@ -88,9 +88,9 @@ impl Rules for AppRoles {
             tenant.find(SERVICE_PRINCIPALS, &resource).ok_or_else(|| GraphError::not_found(&resource))?;
         let held = paths(tenant).into_iter().any(|path| {
             tenant.each(&path).any(|row| {
-                text_of(row, "principalId").eq_ignore_ascii_case(&principal)
-                    && text_of(row, "resourceId").eq_ignore_ascii_case(&resource)
-                    && text_of(row, "appRoleId").eq_ignore_ascii_case(&role)
+                text_of(&row, "principalId").eq_ignore_ascii_case(&principal)
+                    && text_of(&row, "resourceId").eq_ignore_ascii_case(&resource)
+                    && text_of(&row, "appRoleId").eq_ignore_ascii_case(&role)
             })
         });
         if held {
@@ -104,8 +104,8 @@ impl Rules for AppRoles {
         // A new assignment gets a new id, even where the same one stood before.
         row.insert("id".into(), json!(URL_SAFE_NO_PAD.encode(Uuid::new_v4().as_bytes())));
         row.insert("principalType".into(), json!(kind));
-        row.insert("principalDisplayName".into(), json!(text_of(holder, "displayName")));
-        row.insert("resourceDisplayName".into(), json!(text_of(owner, "displayName")));
+        row.insert("principalDisplayName".into(), json!(text_of(&holder, "displayName")));
+        row.insert("resourceDisplayName".into(), json!(text_of(&owner, "displayName")));
         row.insert("createdDateTime".into(), timestamp(tenant));
         row.insert("deletedDateTime".into(), Value::Null);
         Ok(())

@@ -42,7 +42,7 @@ pub(crate) struct SecurityDefaults;
 impl Rules for SecurityDefaults {
     fn update(&self, tenant: &Tenant, _before: &Object, after: &mut Object) -> Result<(), GraphError> {
         let on = after.get("isEnabled") == Some(&Value::Bool(true));
-        if on && tenant.each(POLICIES).any(|policy| text_of(policy, "state") == "enabled") {
+        if on && tenant.each(POLICIES).any(|policy| text_of(&policy, "state") == "enabled") {
             let message =
                 "Security defaults cannot be enabled while Conditional Access policies are enabled.";
             return Err(GraphError::invalid(message));

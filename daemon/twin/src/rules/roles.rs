@@ -32,7 +32,7 @@ impl Rules for Assignments {
         let scope = if app_scope { String::new() } else { required(row, "directoryScopeId")?.to_owned() };
         let organization = Value::String(tenant.id.clone());
         check_parts(tenant, &principal, &role)?;
-        let conflict = |held: &&Object| {
+        let conflict = |held: &Object| {
             text_of(held, "principalId").eq_ignore_ascii_case(&principal)
                 && text_of(held, "roleDefinitionId").eq_ignore_ascii_case(&role)
                 && text_of(held, "directoryScopeId") == scope
@@ -54,11 +54,11 @@ impl Rules for Assignments {
     }
 
     fn delete(&self, tenant: &Tenant, row: &Object) -> Result<(), GraphError> {
-        let is_global = |held: &&Object| {
+        let is_global = |held: &Object| {
             text_of(held, "roleDefinitionId") == GLOBAL_ADMINISTRATOR
                 && text_of(held, "directoryScopeId") == "/"
         };
-        if !is_global(&row) || tenant.each(ASSIGNMENTS).filter(is_global).count() > 1 {
+        if !is_global(row) || tenant.each(ASSIGNMENTS).filter(|held| is_global(held)).count() > 1 {
             return Ok(());
         }
         let message = "Removing the last Global Administrator from built-in role is not allowed.";
@@ -98,7 +98,7 @@ pub(crate) fn assignment_id(role: &str, principal: &str, scope: &str) -> Result<
 /// A permanent assignment appears to Privileged Identity Management as assigned without an end, and its
 /// schedule as one that no request made.
 fn activate(tenant: &mut Tenant, row: &Object) {
-    let known = tenant.each(INSTANCES).any(|instance| origin_is(instance, row));
+    let known = tenant.each(INSTANCES).any(|instance| origin_is(&instance, row));
     if known || tenant.rows(INSTANCES).is_none() {
         return;
     }
@@ -136,7 +136,7 @@ fn deactivate(tenant: &mut Tenant, row: &Object) {
         let gone: Vec<String> = tenant
             .each(path)
             .filter(|instance| origin_is(instance, row))
-            .map(|instance| text_of(instance, "id").to_owned())
+            .map(|instance| text_of(&instance, "id").to_owned())
             .collect();
         for id in gone {
             tenant.take(path, &id);

@@ -79,7 +79,7 @@ fn complete(tenant: &Tenant, row: &mut Object, collection: &str) -> Result<(), G
         ("adminRemove", None) => {
             return Err(state("RoleAssignmentDoesNotExist", "The Role assignment does not exist."));
         }
-        ("adminRemove", Some(held)) => ("Revoked", text_of(held, "id").to_owned()),
+        ("adminRemove", Some(held)) => ("Revoked", text_of(&held, "id").to_owned()),
         ("adminAssign", Some(_)) => {
             return Err(state("RoleAssignmentExists", "The Role assignment already exists."));
         }
@@ -139,7 +139,7 @@ fn remove(tenant: &mut Tenant, path: &str, request: &Object) {
     let ids: Vec<String> = tenant
         .each(path)
         .filter(|row| same_parts(row, request))
-        .map(|row| text_of(row, "id").to_owned())
+        .map(|row| text_of(&row, "id").to_owned())
         .collect();
     for id in ids {
         tenant.take(path, &id);

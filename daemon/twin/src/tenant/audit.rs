@@ -78,16 +78,16 @@ fn initiated_by(tenant: &Tenant, actor: &Actor) -> Value {
             let principal = tenant.service_principal_of(app_id);
             json!({"user": null, "app": {
                 "appId": app_id,
-                "displayName": principal.map(|principal| text_of(principal, "displayName")),
-                "servicePrincipalId": principal.map(|principal| text_of(principal, "id")),
+                "displayName": principal.as_ref().map(|principal| text_of(principal, "displayName")),
+                "servicePrincipalId": principal.as_ref().map(|principal| text_of(principal, "id")),
                 "servicePrincipalName": null,
             }})
         }
         Actor::User { user_principal_name } => {
             let user = tenant.find_by("/v1.0/users", "userPrincipalName", user_principal_name);
             json!({"app": null, "user": {
-                "id": user.map(|user| text_of(user, "id")),
-                "displayName": user.map(|user| text_of(user, "displayName")),
+                "id": user.as_ref().map(|user| text_of(user, "id")),
+                "displayName": user.as_ref().map(|user| text_of(user, "displayName")),
                 "userPrincipalName": user_principal_name,
                 "ipAddress": "",
             }})

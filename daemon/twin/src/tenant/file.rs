@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::lag::LagBook;
 use super::rows::{HeldRows, Rows};
-use super::{Object, Tenant, object, text_of};
+use super::{Object, Row, Tenant, object, text_of};
 use crate::Clock;
 use crate::resources::{self, Shape};
 use crate::tenant_file::TenantFile;
@@ -49,7 +49,7 @@ impl Tenant {
     }
 
     fn directory_id(&self) -> String {
-        let organization = self.each("/v1.0/organization").next().map(|row| text_of(row, "id").to_owned());
+        let organization = self.each("/v1.0/organization").next().map(|row| text_of(&row, "id").to_owned());
         self.twin.tenant_id.clone().or(organization).unwrap_or_else(|| Uuid::new_v4().to_string())
     }
 
@@ -152,7 +152,10 @@ pub(super) fn empty(path: &str) -> Box<dyn Rows> {
 }
 
 fn body_of(rows: &dyn Rows) -> Value {
-    let rows: Vec<Value> =
-        (0..rows.len()).filter_map(|position| rows.at(position)).cloned().map(Value::Object).collect();
+    let rows: Vec<Value> = (0..rows.len())
+        .filter_map(|position| rows.at(position))
+        .map(Row::into_owned)
+        .map(Value::Object)
+        .collect();
     json!({"value": rows})
 }

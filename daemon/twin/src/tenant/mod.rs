@@ -16,7 +16,7 @@ mod rows;
 
 pub use lag::Lag;
 pub(crate) use lag::{LagPolicy, View};
-pub(crate) use rows::{Object, Rows};
+pub(crate) use rows::{Object, Row, Rows};
 
 /// Kinds of directory objects that can own, be owned, be members: collection and OData type.
 const DIRECTORY: [(&str, &str); 5] = [
@@ -61,25 +61,25 @@ impl Tenant {
     }
 
     /// All rows of a collection, none if the tenant has no such collection.
-    pub(crate) fn each<'t>(&'t self, path: &str) -> impl Iterator<Item = &'t Object> + use<'t> {
+    pub(crate) fn each<'t>(&'t self, path: &str) -> impl Iterator<Item = Row<'t>> + use<'t> {
         let rows = self.rows(path);
         let count = rows.map_or(0, Rows::len);
         (0..count).filter_map(move |position| rows.and_then(|rows| rows.at(position)))
     }
 
     /// One row as it is now.
-    pub(crate) fn find(&self, path: &str, key: &str) -> Option<&Object> {
+    pub(crate) fn find(&self, path: &str, key: &str) -> Option<Row<'_>> {
         let rows = self.rows(path)?;
         rows.at(rows.position(key)?)
     }
 
     /// The first row whose property has this text, compared without case.
-    pub(crate) fn find_by(&self, path: &str, property: &str, value: &str) -> Option<&Object> {
+    pub(crate) fn find_by(&self, path: &str, property: &str, value: &str) -> Option<Row<'_>> {
         self.each(path).find(|row| text_of(row, property).eq_ignore_ascii_case(value))
     }
 
     /// A user, service principal, group, application or device by id, with its OData type.
-    pub(crate) fn directory_object(&self, id: &str) -> Option<(&'static str, &Object)> {
+    pub(crate) fn directory_object(&self, id: &str) -> Option<(&'static str, Row<'_>)> {
         DIRECTORY.iter().find_map(|(path, kind)| Some((*kind, self.find(path, id)?)))
     }
 
@@ -103,7 +103,7 @@ impl Tenant {
         let now = self.now();
         match self.lag.read(&lag::row_path(path, key), now) {
             Some(before) => before,
-            None => self.find(path, key).cloned(),
+            None => self.find(path, key).map(Row::into_owned),
         }
     }
 
@@ -130,7 +130,7 @@ impl Tenant {
     /// Puts a row into a collection, making the collection if need be.
     pub(crate) fn put(&mut self, path: &str, row: Object) {
         let key = text_of(&row, crate::resources::key_of(path)).to_owned();
-        let before = self.find(path, &key).cloned();
+        let before = self.find(path, &key).map(Row::into_owned);
         let now = self.now();
         self.lag.changed(lag::row_path(path, &key), before, now);
         self.collection(path).put(row);
@@ -138,7 +138,7 @@ impl Tenant {
 
     /// Takes a row out of a collection.
     pub(crate) fn take(&mut self, path: &str, key: &str) -> Option<Object> {
-        let before = self.find(path, key).cloned()?;
+        let before = self.find(path, key)?.into_owned();
         let now = self.now();
         self.lag.changed(lag::row_path(path, key), Some(before), now);
         self.collection(path).take(key)
@@ -149,7 +149,7 @@ impl Tenant {
         let rows = self.collection(path);
         rows.put_first(row);
         if rows.len() > limit {
-            let last = rows.at(limit).map(|row| text_of(row, "id").to_owned());
+            let last = rows.at(limit).map(|row| text_of(&row, "id").to_owned());
             last.and_then(|key| rows.take(&key));
         }
     }
@@ -161,7 +161,7 @@ impl Tenant {
             return true;
         }
         self.each("/v1.0/subscribedSkus").any(|sku| {
-            let enabled = text_of(sku, "capabilityStatus") == "Enabled";
+            let enabled = text_of(&sku, "capabilityStatus") == "Enabled";
             let held = sku.get("servicePlans").and_then(Value::as_array);
             let names = held.into_iter().flatten().filter_map(|plan| plan.get("servicePlanName"));
             enabled && names.filter_map(Value::as_str).any(|name| plans.contains(&name))
@@ -169,7 +169,7 @@ impl Tenant {
     }
 
     /// The id of the service principal of an application, if it is in the tenant.
-    pub(crate) fn service_principal_of(&self, app_id: &str) -> Option<&Object> {
+    pub(crate) fn service_principal_of(&self, app_id: &str) -> Option<Row<'_>> {
         self.find_by("/v1.0/servicePrincipals", "appId", app_id)
     }
 

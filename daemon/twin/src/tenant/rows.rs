@@ -1,19 +1,22 @@
 //! The rows of one collection behind a small trait, so that a generated tenant can stand where the
 //! rows of a file stand now.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 /// One entity as Graph shows it.
 pub(crate) type Object = Map<String, Value>;
+/// A row as a collection gives it: borrowed if it is held, owned if it is made when asked for.
+pub(crate) type Row<'t> = Cow<'t, Object>;
 
 /// Ordered rows with a lookup by key; the order is the order of pages.
 pub(crate) trait Rows: Send + Sync {
     /// How many rows there are.
     fn len(&self) -> usize;
     /// The row at a position, if there is one.
-    fn at(&self, position: usize) -> Option<&Object>;
+    fn at(&self, position: usize) -> Option<Row<'_>>;
     /// Where the row with this key stands; keys compare without case, as Graph's do.
     fn position(&self, key: &str) -> Option<usize>;
     /// Puts a row: over the one with the same key, else at the end.
@@ -57,8 +60,8 @@ impl Rows for HeldRows {
         self.rows.len()
     }
 
-    fn at(&self, position: usize) -> Option<&Object> {
-        self.rows.get(position)
+    fn at(&self, position: usize) -> Option<Row<'_>> {
+        self.rows.get(position).map(Cow::Borrowed)
     }
 
     fn position(&self, key: &str) -> Option<usize> {
