@@ -23,6 +23,9 @@ const CUTS: usize = 20;
 const DEVICE_BYTES: u64 = 96 << 20;
 const OUTER_BYTES: u64 = 160 << 20;
 const DEADLINE: Duration = Duration::from_secs(120);
+/// Records the writer may be ahead of what a cut waits for: it must still be writing when the cut comes, and
+/// must not fill the device on a fast disk while what a cut left is examined.
+const AHEAD: u64 = 400;
 
 /// Acknowledges what is only in memory.
 struct Unsynced;
@@ -69,7 +72,7 @@ fn cut_under_a_writer(disk: Arc<dyn Disk>) -> Outcome {
 
     let mut outcome = Outcome::default();
     for cut in 0..cuts() {
-        writer.wait_for(7 + (cut as u64 * 13) % 50);
+        writer.write(7 + (cut as u64 * 13) % 50);
         spin(Duration::from_micros((cut as u64 * 317) % 4_000));
         let acknowledged = writer.acknowledged.load(Ordering::SeqCst);
         let copy = dir.path().join("copy.img");
@@ -110,26 +113,30 @@ fn examine(image: &Path, at: &Path, acknowledged: u64, outcome: &mut Outcome) {
     }
 }
 
-/// Appends single records and groups as fast as it can and notes outside what was acknowledged.
+/// Appends single records and groups as fast as it can, as many as it may, and notes outside what was
+/// acknowledged.
 struct Writer {
     acknowledged: Arc<AtomicU64>,
+    allowed: Arc<AtomicU64>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     fn start(disk: Arc<dyn Disk>, dir: PathBuf) -> Self {
-        let (acknowledged, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+        let (acknowledged, allowed) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        let stop = Arc::new(AtomicBool::new(false));
         let thread = thread::spawn({
-            let (acknowledged, stop) = (acknowledged.clone(), stop.clone());
-            move || write(disk, &dir, &acknowledged, &stop)
+            let (acknowledged, allowed, stop) = (acknowledged.clone(), allowed.clone(), stop.clone());
+            move || write(disk, &dir, &acknowledged, &allowed, &stop)
         });
-        Self { acknowledged, stop, thread: Some(thread) }
+        Self { acknowledged, allowed, stop, thread: Some(thread) }
     }
 
-    /// Waits until so many more records are acknowledged.
-    fn wait_for(&self, more: u64) {
+    /// Returns when so many more records are acknowledged; the writer goes on.
+    fn write(&self, more: u64) {
         let wanted = self.acknowledged.load(Ordering::SeqCst) + more;
+        self.allowed.store(wanted + AHEAD, Ordering::SeqCst);
         let start = Instant::now();
         while self.acknowledged.load(Ordering::SeqCst) < wanted {
             assert!(start.elapsed() < DEADLINE, "the writer stands still");
@@ -150,11 +157,14 @@ impl Drop for Writer {
     }
 }
 
-fn write(disk: Arc<dyn Disk>, dir: &Path, acknowledged: &AtomicU64, stop: &AtomicBool) {
+fn write(disk: Arc<dyn Disk>, dir: &Path, acknowledged: &AtomicU64, allowed: &AtomicU64, stop: &AtomicBool) {
     let mut store = Store::open_on(disk, dir, &"contoso".into()).unwrap().store;
     for round in 0_u64.. {
-        if stop.load(Ordering::SeqCst) {
-            return;
+        while acknowledged.load(Ordering::SeqCst) >= allowed.load(Ordering::SeqCst) {
+            if stop.load(Ordering::SeqCst) {
+                return;
+            }
+            thread::yield_now();
         }
         let count = if round.is_multiple_of(3) { 20 } else { 1 };
         let records = store.append((0..count).map(|part| draft(round, part)).collect()).unwrap();
