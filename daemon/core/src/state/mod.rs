@@ -12,7 +12,7 @@ mod tests;
 
 pub use remediation::{Approval, Remediation, is_legal};
 pub use settings::{Hold, Settings};
-pub use tenant::{ControlState, Drift, LastScan, TenantHistory};
+pub use tenant::{ControlState, Drift, TenantHistory};
 
 use crate::journal::event::{Entry, Event};
 use serde::{Deserialize, Serialize};

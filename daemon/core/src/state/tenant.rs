@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use trueconfig_common::id::ControlId;
 use trueconfig_common::interface::controls::VerdictChange;
 use trueconfig_common::interface::drift::Acknowledged;
+use trueconfig_common::interface::status::LastScan;
 use trueconfig_common::verdict::Verdict;
 
 /// Verdict changes kept in memory per control; the journal has all.
@@ -63,25 +64,6 @@ pub struct Drift {
     pub reason: String,
     /// Who took note.
     pub acknowledged: Option<Acknowledged>,
-}
-
-/// A scan that ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LastScan {
-    /// When it began.
-    pub started_at: DateTime<Utc>,
-    /// When it ended.
-    pub finished_at: DateTime<Utc>,
-    /// Id of its snapshot; empty if it failed.
-    pub snapshot: String,
-    /// Why it failed; empty if it did not.
-    pub error: String,
-    /// Families that could not be read, with why.
-    pub unreadable: BTreeMap<String, String>,
-    /// Requests made.
-    pub requests: u64,
-    /// Objects read.
-    pub objects: u64,
 }
 
 impl TenantHistory {

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
 use trueconfig_common::control::Severity;
 use trueconfig_common::interface::scan::ScanProgress;
-use trueconfig_common::interface::status::{HealthWarning, JournalPosition, LastScan, Status, You};
+use trueconfig_common::interface::status::{HealthWarning, JournalPosition, Status, You};
 use trueconfig_common::remediation::RemediationState;
 use trueconfig_common::verdict::Verdict;
 
@@ -49,7 +49,7 @@ pub fn status(state: &State, situation: &Situation<'_>, fixed: &Fixed, daemon: &
         killed: state.settings.killed.clone(),
         default_mode: state.settings.default_mode,
         emergency_access_verified: state.settings.emergency_access_verified.as_ref().map(|test| test.at),
-        last_scan: state.history.last_scan.as_ref().map(last_scan),
+        last_scan: state.history.last_scan.clone(),
         next_scan: daemon.next_scan,
         scan: daemon.scan.clone(),
         warnings: [daemon.warnings.clone(), warnings(state, situation)].concat(),
@@ -65,18 +65,6 @@ fn failing(situation: &Situation<'_>) -> BTreeMap<String, usize> {
         }
     }
     failing
-}
-
-fn last_scan(scan: &crate::state::LastScan) -> LastScan {
-    LastScan {
-        started_at: scan.started_at,
-        finished_at: scan.finished_at,
-        snapshot: scan.snapshot.clone(),
-        error: scan.error.clone(),
-        unreadable: scan.unreadable.clone(),
-        requests: scan.requests,
-        objects: scan.objects,
-    }
 }
 
 /// What is wrong with the tenant's upkeep, as data.
