@@ -69,10 +69,6 @@ impl Kind for AuthorizationPolicyPatch {
         Reversibility::A
     }
 
-    fn residue(&self) -> String {
-        String::new()
-    }
-
     fn before(&self) -> Image {
         self.image(|one| one.before.clone())
     }

@@ -78,8 +78,10 @@ trait Kind {
     fn targets(&self) -> Vec<Target>;
     fn blast_radius(&self) -> BlastRadius;
     fn reversibility(&self) -> Reversibility;
-    /// What an undo leaves behind; empty for class A.
-    fn residue(&self) -> String;
+    /// What an undo leaves behind; a kind of class C must say it.
+    fn residue(&self) -> String {
+        String::new()
+    }
     fn before(&self) -> Image;
     fn after(&self) -> Image;
     fn request(&self) -> GraphRequest;

@@ -42,10 +42,6 @@ impl Kind for OwnerAssignment {
         Reversibility::A
     }
 
-    fn residue(&self) -> String {
-        String::new()
-    }
-
     fn before(&self) -> Image {
         Value::Null
     }

@@ -60,10 +60,6 @@ impl Kind for PolicyCreation {
         Reversibility::A
     }
 
-    fn residue(&self) -> String {
-        String::new()
-    }
-
     fn before(&self) -> Image {
         Value::Null
     }
@@ -136,10 +132,6 @@ impl Kind for PolicyStateChange {
 
     fn reversibility(&self) -> Reversibility {
         Reversibility::A
-    }
-
-    fn residue(&self) -> String {
-        String::new()
     }
 
     fn before(&self) -> Image {
@@ -217,10 +209,6 @@ impl Kind for PolicyExclusion {
 
     fn reversibility(&self) -> Reversibility {
         Reversibility::A
-    }
-
-    fn residue(&self) -> String {
-        String::new()
     }
 
     fn before(&self) -> Image {

@@ -69,10 +69,6 @@ impl Kind for SecretAddition {
         Reversibility::B
     }
 
-    fn residue(&self) -> String {
-        String::new()
-    }
-
     fn before(&self) -> Image {
         Value::Null
     }

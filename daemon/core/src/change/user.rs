@@ -40,10 +40,6 @@ impl Kind for UserDisabling {
         Reversibility::A
     }
 
-    fn residue(&self) -> String {
-        String::new()
-    }
-
     fn before(&self) -> Image {
         json!({"accountEnabled": true})
     }
