@@ -9,6 +9,7 @@ use crate::journal::event::{Event, ExecutionOutcome};
 use crate::state::{Remediation, State};
 use trueconfig_common::id::RemediationId;
 use trueconfig_common::interface::CallError;
+use trueconfig_common::mode::Mode;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::{Act, CallRecord, Difference, Direction, RemediationState};
 
@@ -183,7 +184,7 @@ pub(super) fn conclude(
             let reason = format!("Graph refused step {step}: {error}");
             let next = match undoing {
                 true => rollback::fail(&remediation, reason),
-                false => stop(&remediation, &reason, situation),
+                false => [stop(&remediation, &reason, situation), hold_auto(&remediation)].concat(),
             };
             (Event::WriteRefused { id, step, direction, error, calls }, next)
         }
@@ -357,6 +358,14 @@ fn stop(remediation: &Remediation, reason: &str, situation: &Situation<'_>) -> V
     let rollback_until = (written > 0).then(|| situation.now + ROLLBACK_WINDOW);
     let alert = alert(remediation, "execution_stopped", &reason);
     vec![Event::ExecutionFinished { id: remediation.id.clone(), outcome, reason, rollback_until }, alert]
+}
+
+/// What Graph refused once it would refuse at every scan: the next plan asks a person.
+fn hold_auto(remediation: &Remediation) -> Vec<Event> {
+    let (id, plan) = (&remediation.id, &remediation.plan);
+    let reason = format!("Graph refused a write of {id}");
+    let hold = Event::HoldPlaced { control: plan.control.clone(), reason };
+    if plan.mode == Mode::Auto { vec![hold] } else { Vec::new() }
 }
 
 fn lost(remediation: &Remediation, reason: String) -> Event {

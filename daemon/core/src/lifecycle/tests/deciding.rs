@@ -43,6 +43,17 @@ fn r34_r35_r38_with_all_five_gates_it_runs_by_itself_and_can_be_rolled_back() {
     assert_eq!(world.directory.administrators().len(), 5);
 }
 
+#[test]
+fn r47_what_graph_refused_once_asks_the_next_time() {
+    let mut world = automatic();
+    let (id, _) = outcome(&mut world);
+    world.begin();
+    world.step(Fault::Refuse).unwrap();
+    assert_eq!(world.at(&id), S::Failed);
+    let (again, failed) = outcome(&mut world);
+    assert_eq!((world.at(&again), failed), (S::PendingApproval, vec![Gate::Enablement]));
+}
+
 /// R39: each gate alone leads to approval and not to execution.
 fn asks(mut world: World, gate: Gate) {
     let (id, failed) = outcome(&mut world);
