@@ -17,6 +17,8 @@ pub struct RoleAssignmentRemoval {
     pub assignment: String,
     /// Who holds the role.
     pub principal: String,
+    /// `user` or `servicePrincipal`.
+    pub principal_kind: String,
     /// Their name in the tenant.
     pub principal_name: Personal,
     /// Which role.
@@ -34,7 +36,7 @@ impl Kind for RoleAssignmentRemoval {
 
     fn targets(&self) -> Vec<Target> {
         vec![Target {
-            kind: "user".to_owned(),
+            kind: self.principal_kind.clone(),
             id: self.principal.clone(),
             name: self.principal_name.clone(),
         }]
@@ -46,10 +48,6 @@ impl Kind for RoleAssignmentRemoval {
 
     fn reversibility(&self) -> Reversibility {
         Reversibility::A
-    }
-
-    fn residue(&self) -> String {
-        String::new()
     }
 
     fn before(&self) -> Image {
@@ -106,6 +104,7 @@ mod tests {
         RoleAssignmentRemoval {
             assignment: "lAPpYvVpN0KRkAEhdxReEJC2sEqbR_9Hr48lds9SGHI-1".into(),
             principal: "4ab0b690-479b-47ff-af8f-2576cf521872".into(),
+            principal_kind: "user".into(),
             principal_name: Personal::new("Ann"),
             role: "62e90394-69f5-4237-9190-012177145e10".into(),
             role_name: "Global Administrator".into(),

@@ -50,6 +50,16 @@ pub enum PrincipalKind {
     ServicePrincipal,
 }
 
+impl PrincipalKind {
+    /// What an object of this kind is called where people and records name it.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Member | Self::Guest => "user",
+            Self::ServicePrincipal => "servicePrincipal",
+        }
+    }
+}
+
 /// How a principal holds a role.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Via {

@@ -21,7 +21,8 @@ pub(super) fn draft(subject: &Subject<'_>, chosen: &[ObjectId]) -> Result<Vec<Dr
     let excess = excess(&holders, maximum(subject)?);
     if excess.candidates.is_empty() {
         return NoFix::because(
-            "whoever is in excess holds the role through a group or is protected: take them out by hand",
+            "whoever is in excess holds the role through a group or under a condition, or is protected: take them \
+             out by hand",
         );
     }
     let (going, free): (Vec<&Holder>, Vec<&Holder>) =
@@ -71,7 +72,7 @@ fn refusal(holder: &Holder, excess: &Excess<'_>, taken: &BTreeSet<ObjectId>) -> 
         (true, ..) => "",
         (_, true, _) => "a break-glass account is never removed",
         (_, _, true) => "our own principal is never removed",
-        _ => "it holds the role through a group, or is disabled",
+        _ => "it holds the role through a group or under a condition, or is disabled",
     }
     .to_owned()
 }
@@ -97,7 +98,11 @@ fn count(holders: &[Holder]) -> usize {
 
 fn target(holder: &Holder) -> Target {
     let name = if holder.name.is_empty() { &holder.user_principal_name } else { &holder.name };
-    Target { kind: "user".to_owned(), id: holder.principal.to_string(), name: Personal::new(name) }
+    Target {
+        kind: holder.kind.noun().to_owned(),
+        id: holder.principal.to_string(),
+        name: Personal::new(name),
+    }
 }
 
 fn removal(holder: &Holder) -> Option<RoleAssignmentRemoval> {
@@ -105,6 +110,7 @@ fn removal(holder: &Holder) -> Option<RoleAssignmentRemoval> {
     Some(RoleAssignmentRemoval {
         assignment: assignment.id.to_string(),
         principal: assignment.principal_id.to_string(),
+        principal_kind: holder.kind.noun().to_owned(),
         principal_name: target(holder).name,
         role: assignment.role_definition_id.to_string(),
         role_name: ROLE_NAME.to_owned(),

@@ -27,8 +27,8 @@ pub(super) struct Limits {
 pub struct Excess<'a> {
     /// How many are too many.
     pub count: usize,
-    /// All that may be taken away, the first ones first: direct assignments of accounts that are
-    /// neither break-glass nor our own.
+    /// All that may be taken away, the first ones first: direct assignments without a condition of
+    /// accounts that are neither break-glass nor our own.
     pub candidates: Vec<&'a Holder>,
 }
 
@@ -51,8 +51,9 @@ pub fn excess(holders: &[Holder], maximum: usize) -> Excess<'_> {
         holder.break_glass || holder.own || holders.iter().any(|one| other_way(&one))
     };
     let removable = |holder: &&Holder| {
-        let direct = matches!(holder.via, Via::Direct { .. });
-        direct && holder.permanent && holder.enabled != Some(false) && !stays(holder)
+        // Our inverse carries no condition: an assignment that had one would come back wider.
+        let restorable = matches!(&holder.via, Via::Direct { assignment } if assignment.condition.is_none());
+        restorable && holder.permanent && holder.enabled != Some(false) && !stays(holder)
     };
     let mut candidates: Vec<&Holder> = holders.iter().filter(removable).collect();
     candidates.sort_by_key(|holder| (rank(holder.kind), holder.name.clone(), holder.principal.clone()));
@@ -138,14 +139,13 @@ fn describe(holder: &Holder, excess: &Excess<'_>) -> Evidence {
         (.., true) => "; in excess",
         _ => "",
     };
-    let kind = if holder.kind == PrincipalKind::ServicePrincipal { "servicePrincipal" } else { "user" };
     let values = json!({
         "userPrincipalName": holder.user_principal_name,
         "roleAssignmentId": holder.via.assignment().id,
         "breakGlass": holder.break_glass,
         "inExcess": in_excess,
     });
-    evidence(kind, &holder.principal, &holder.name, format!("{way}{note}"), values)
+    evidence(holder.kind.noun(), &holder.principal, &holder.name, format!("{way}{note}"), values)
 }
 
 fn near_miss(excess: &Excess<'_>, actual: usize, maximum: usize) -> NearMiss {
