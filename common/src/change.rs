@@ -75,3 +75,10 @@ pub struct ChangeView {
     /// How much it can break.
     pub blast_radius: BlastRadius,
 }
+
+impl ChangeView {
+    /// Whether something takes it back.
+    pub fn can_be_undone(&self) -> bool {
+        self.inverse.is_some() && self.reversibility != Reversibility::D
+    }
+}

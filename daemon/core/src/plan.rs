@@ -84,6 +84,16 @@ impl Plan {
         classes.max().unwrap_or(Reversibility::A)
     }
 
+    /// Whether each of its changes can be taken back.
+    pub fn can_be_undone(&self) -> bool {
+        self.changes.iter().all(|change| change.view.can_be_undone())
+    }
+
+    /// Whether it takes away for good what an earlier remediation kept (D11).
+    pub fn completes(&self) -> bool {
+        self.changes.iter().any(|change| change.change.completes())
+    }
+
     /// Ids of everything it touches.
     pub fn targets(&self) -> impl Iterator<Item = ObjectId> + '_ {
         self.changes

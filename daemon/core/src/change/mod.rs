@@ -11,6 +11,7 @@ mod owner;
 mod policy;
 mod role_assignment;
 mod secret;
+mod secret_removal;
 mod user;
 
 pub use authorization_policy::{AuthorizationPolicyPatch, SettingChange};
@@ -19,6 +20,7 @@ pub use owner::OwnerAssignment;
 pub use policy::{PolicyCreation, PolicyExclusion, PolicyStateChange};
 pub use role_assignment::RoleAssignmentRemoval;
 pub use secret::SecretAddition;
+pub use secret_removal::SecretRemoval;
 pub use user::UserDisabling;
 
 use serde::{Deserialize, Serialize};
@@ -48,6 +50,8 @@ pub enum Change {
     AssignOwner(OwnerAssignment),
     /// Adds a secret to an app registration.
     AddSecret(SecretAddition),
+    /// Removes an old secret from an app registration, for good.
+    RemoveSecret(SecretRemoval),
     /// Sets values in the authorization policy.
     PatchAuthorizationPolicy(AuthorizationPolicyPatch),
     /// Disables an account.
@@ -104,6 +108,7 @@ impl Change {
             Self::ExcludeFromPolicy(change) => change,
             Self::AssignOwner(change) => change,
             Self::AddSecret(change) => change,
+            Self::RemoveSecret(change) => change,
             Self::PatchAuthorizationPolicy(change) => change,
             Self::DisableUser(change) => change,
         }
@@ -134,6 +139,7 @@ impl Change {
             | Self::SetPolicyState(_)
             | Self::ExcludeFromPolicy(_)
             | Self::AssignOwner(_)
+            | Self::RemoveSecret(_)
             | Self::PatchAuthorizationPolicy(_)
             | Self::DisableUser(_) => None,
         }
@@ -148,6 +154,7 @@ impl Change {
             | Self::SetPolicyState(_)
             | Self::ExcludeFromPolicy(_)
             | Self::AssignOwner(_)
+            | Self::RemoveSecret(_)
             | Self::PatchAuthorizationPolicy(_)
             | Self::DisableUser(_) => return None,
         };
@@ -160,6 +167,11 @@ impl Change {
         self.recipient().is_some()
     }
 
+    /// Whether it completes an earlier remediation by taking away what that one kept (D11).
+    pub fn completes(&self) -> bool {
+        matches!(self, Self::RemoveSecret(_))
+    }
+
     /// To whom the value of the secret it makes is sealed; none if it makes none.
     pub fn recipient(&self) -> Option<&str> {
         match self {
@@ -169,6 +181,7 @@ impl Change {
             | Self::SetPolicyState(_)
             | Self::ExcludeFromPolicy(_)
             | Self::AssignOwner(_)
+            | Self::RemoveSecret(_)
             | Self::PatchAuthorizationPolicy(_)
             | Self::DisableUser(_) => None,
         }

@@ -17,7 +17,7 @@ pub fn run(state: &State, plan: &Plan, situation: &Situation<'_>) -> Vec<GateRes
     Gate::ALL
         .into_iter()
         .map(|gate| match gate {
-            Gate::Reversibility => reversibility::run(plan),
+            Gate::Reversibility => reversibility::run(state, plan, situation),
             Gate::Dependency => dependency::run(plan, situation),
             Gate::EmergencyAccess => emergency_access::run(state, plan, situation),
             Gate::Observability => observability::run(state, plan, situation),
@@ -49,6 +49,11 @@ impl Findings {
 
     fn note(&mut self, reason: impl Into<String>) {
         self.seen.push(reason.into());
+    }
+
+    /// Nobody can approve it (D2).
+    fn blocked(self) -> GateResult {
+        GateResult { gate: self.gate, outcome: GateOutcome::Blocked, reasons: self.objections }
     }
 
     fn result(self) -> GateResult {

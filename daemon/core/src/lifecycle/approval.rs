@@ -1,7 +1,7 @@
 //! Approve, withdraw, reject, close (R24-R31).
 
 use super::proof::Gated;
-use super::{SUPPRESSION, Situation, find, refuse};
+use super::{SUPPRESSION, Situation, completion, find, refuse};
 use crate::gates;
 use crate::journal::event::Event;
 use crate::state::{Remediation, State};
@@ -36,6 +36,9 @@ pub(super) fn approve(
     if !unknown.is_empty() {
         let gates = unknown.join(", ");
         return refuse(format!("these gates fail and must be acknowledged: {gates}"));
+    }
+    if remediation.plan.completes() && note.as_str().trim().is_empty() {
+        return Err(CallError::Invalid { message: completion::WHAT_THE_NOTE_SAYS.to_owned() });
     }
     Ok(vec![Event::RemediationApproved { id, digest, note, gates: results, acknowledged: failed }])
 }

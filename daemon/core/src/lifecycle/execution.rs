@@ -7,6 +7,7 @@ use crate::change::{Image, same};
 use crate::gates;
 use crate::journal::event::{Event, ExecutionOutcome};
 use crate::state::{Remediation, State};
+use chrono::{DateTime, Utc};
 use trueconfig_common::id::RemediationId;
 use trueconfig_common::interface::CallError;
 use trueconfig_common::mode::Mode;
@@ -313,7 +314,8 @@ fn not_verified(
     let ours = |one: &Difference| same(&one.found, &one.before);
     let known = !differences.is_empty() && differences.iter().all(ours);
     let failed = Event::VerificationFailed { id: id.clone(), differences, reason };
-    let may_roll_back = state.settings.auto_rollback && !remediation.plan.high_impact && known;
+    let allowed = !remediation.plan.high_impact && remediation.plan.can_be_undone();
+    let may_roll_back = state.settings.auto_rollback && allowed && known;
     let rollback = may_roll_back.then(|| Event::RollbackStarted {
         id,
         note: Personal::new("the verification failed and the tenant allows automatic rollback"),
@@ -337,7 +339,7 @@ fn after_done(
                 id: id.clone(),
                 outcome: ExecutionOutcome::Executed,
                 reason: String::new(),
-                rollback_until: Some(situation.now + ROLLBACK_WINDOW),
+                rollback_until: rollback_until(remediation, situation),
             };
             vec![finished, Event::VerificationStarted { id }]
         }
@@ -355,9 +357,14 @@ fn stop(remediation: &Remediation, reason: &str, situation: &Situation<'_>) -> V
             format!("{reason}; {some} of {} changes were made", remediation.steps.len()),
         ),
     };
-    let rollback_until = (written > 0).then(|| situation.now + ROLLBACK_WINDOW);
+    let rollback_until = if written > 0 { rollback_until(remediation, situation) } else { None };
     let alert = alert(remediation, "execution_stopped", &reason);
     vec![Event::ExecutionFinished { id: remediation.id.clone(), outcome, reason, rollback_until }, alert]
+}
+
+/// The window opens at the end of the execution, and only for what can be undone (R64, D15).
+fn rollback_until(remediation: &Remediation, situation: &Situation<'_>) -> Option<DateTime<Utc>> {
+    remediation.plan.can_be_undone().then(|| situation.now + ROLLBACK_WINDOW)
 }
 
 /// What Graph refused once it would refuse at every scan: the next plan asks a person.

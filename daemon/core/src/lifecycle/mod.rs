@@ -6,6 +6,7 @@
 //! same in live running and after a restart.
 
 pub mod approval;
+pub mod completion;
 mod decision;
 mod execution;
 mod planning;

@@ -2,7 +2,7 @@
 
 use super::decision::{Decision, decide, mode_in_force};
 use super::sequence::Sequence;
-use super::{APPROVAL_WINDOW, Situation, find, refuse};
+use super::{APPROVAL_WINDOW, Situation, completion, find, refuse};
 use crate::gates;
 use crate::journal::event::Event;
 use crate::plan::{CHANGE_LIMIT, Plan, PlannedChange};
@@ -179,7 +179,14 @@ fn plans(
         high_impact,
         chosen: chosen.to_vec(),
     };
-    Ok(drafts.into_iter().map(plan).collect())
+    let too_early =
+        |plan: &Plan| plan.completes().then(|| completion::refusal(state, plan, situation.now)).flatten();
+    let (early, plans): (Vec<Plan>, Vec<Plan>) =
+        drafts.into_iter().map(plan).partition(|plan| too_early(plan).is_some());
+    match early.first().filter(|_| plans.is_empty()).and_then(too_early) {
+        Some(reason) => Err(NoFix(reason)),
+        None => Ok(plans),
+    }
 }
 
 fn in_words(parts: &[&String]) -> String {

@@ -58,6 +58,9 @@ pub fn refusal(
     if remediation.applied().next().is_none() {
         return Some(format!("{id} has changed nothing"));
     }
+    if !remediation.plan.can_be_undone() {
+        return Some(format!("{id} cannot be undone, as its plan said"));
+    }
     if !remediation.in_rollback_window(now) {
         let until = remediation.rollback_until.map_or_else(String::new, |until| until.to_rfc3339());
         return Some(format!(

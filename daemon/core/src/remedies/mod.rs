@@ -155,7 +155,8 @@ pub fn describe(remedy: &Remedy) -> &'static str {
         }
         Remedy::AssignOwner => "Assigns the configured owner.",
         Remedy::RotateSecret => {
-            "Adds a secret that ends in time, sealed to its recipient; the old one stays."
+            "Adds a secret that ends in time, sealed to its recipient. The old one stays; a day later a second \
+             approved step removes it."
         }
         Remedy::AuthorizationPolicySetting => "Sets the value in the authorization policy.",
         Remedy::DisableUser => "Disables the accounts; nothing is deleted.",

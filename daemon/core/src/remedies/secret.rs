@@ -1,17 +1,22 @@
-//! APP-02: rotate secrets that live too long (D11). Graph cannot shorten a secret, so a new one is
-//! added beside it and sealed to its recipient; removing the old one is left to people.
+//! APP-02: rotate secrets that live too long (D11). Graph cannot shorten a secret, so a new one is added
+//! beside it and sealed to its recipient. Removing the old one is a plan of its own, and the last one.
 
 use super::{Draft, NoFix, Subject};
 use crate::baseline::check::Check;
-use crate::change::{Change, SecretAddition};
-use crate::checks::each::offenders;
-use crate::snapshot::{Application, PasswordCredential};
+use crate::change::{Change, SecretAddition, SecretRemoval};
+use crate::checks::each::{Offender, offenders};
+use crate::snapshot::{Application, Id, PasswordCredential};
 use chrono::{DateTime, Months, SubsecRound, Utc};
+use trueconfig_common::id::ObjectId;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::verdict::Verdict;
 
 /// What the descriptions of our secrets begin with.
 const MARKER: &str = "TrueConfig rotation";
+
+/// What an approver of a rotation must know.
+const STAYS: &str =
+    "the control still fails afterwards: the old secret stays until its removal is approved as well";
 
 pub(super) fn draft(subject: &Subject<'_>) -> Result<Vec<Draft>, NoFix> {
     let Check::Each(check) = &subject.control.check else {
@@ -19,23 +24,28 @@ pub(super) fn draft(subject: &Subject<'_>) -> Result<Vec<Draft>, NoFix> {
     };
     let applications = subject.judged.snapshot.applications.rows()?;
     let found = offenders(&subject.context, check, &subject.parameters, &subject.exceptions)?;
-    let offending = applications.iter().filter(|one| found.iter().any(|offender| offender.object == one.id));
     let months = Months::new(subject.number("max_months")?);
     let Some(end) = subject.situation.now.trunc_subsecs(0).checked_add_months(months) else {
         return NoFix::because("`max_months` leads beyond the calendar");
     };
     let mut drafts = Vec::new();
     let mut reasons = Vec::new();
-    for application in offending {
-        match rotation(subject, application, end) {
-            Ok(change) => drafts.push(Draft {
-                changes: vec![change],
-                expected: Verdict::Fail,
-                continues: None,
-                note: "the control still fails afterwards: the old secret stays until its owner removes it"
-                    .to_owned(),
-            }),
-            Err(NoFix(reason)) => reasons.push(reason),
+    for application in applications {
+        let old: Vec<&Offender> = found.iter().filter(|one| one.object == application.id).collect();
+        if old.is_empty() {
+            continue;
+        }
+        match successor(application, subject.situation.now, end) {
+            Some(new) => drafts.extend(completion(application, &old, new, found.len())),
+            None => match rotation(subject, application, end) {
+                Ok(change) => drafts.push(Draft {
+                    changes: vec![change],
+                    expected: Verdict::Fail,
+                    continues: None,
+                    note: STAYS.to_owned(),
+                }),
+                Err(NoFix(reason)) => reasons.push(reason),
+            },
         }
     }
     match drafts.is_empty() {
@@ -46,21 +56,50 @@ pub(super) fn draft(subject: &Subject<'_>) -> Result<Vec<Draft>, NoFix> {
     }
 }
 
+/// The secret that an earlier rotation added and that is still good.
+fn successor(application: &Application, now: DateTime<Utc>, end: DateTime<Utc>) -> Option<&Id> {
+    let ours = |one: &&PasswordCredential| {
+        one.display_name.starts_with(MARKER)
+            && one.end_date_time.is_some_and(|until| until > now && until <= end)
+    };
+    application.password_credentials.iter().find(ours)?.key_id.as_ref()
+}
+
+/// One plan for each old secret: whoever approves says of this very one that it is unused (D11).
+fn completion(application: &Application, old: &[&Offender], new: &Id, failing: usize) -> Vec<Draft> {
+    let secrets = &application.password_credentials;
+    let is_old = |one: &&PasswordCredential| {
+        let key = one.key_id.as_ref().map(ToString::to_string);
+        old.iter().any(|offender| {
+            let item = offender.item.as_ref().and_then(|item| item.get("keyId")?.as_str());
+            item.zip(key.as_deref()).is_some_and(|(item, key)| item.eq_ignore_ascii_case(key))
+        })
+    };
+    let removal = |one: &PasswordCredential| {
+        Some(Change::RemoveSecret(SecretRemoval {
+            application: application.id.to_string(),
+            name: Personal::new(application.display_name.clone()),
+            key: one.key_id.as_ref()?.to_string(),
+            end: one.end_date_time,
+        }))
+    };
+    let changes = secrets.iter().filter(is_old).filter_map(removal);
+    changes
+        .map(|change| Draft {
+            changes: vec![change],
+            expected: if failing == 1 { Verdict::Pass } else { Verdict::Fail },
+            continues: Some(ObjectId::new(new.to_string())),
+            note: "a new secret was added beside it".to_owned(),
+        })
+        .collect()
+}
+
 fn rotation(
     subject: &Subject<'_>,
     application: &Application,
     wanted: DateTime<Utc>,
 ) -> Result<Change, NoFix> {
     let end = permitted_end(subject, application, wanted)?;
-    let rotated = |one: &&PasswordCredential| {
-        one.display_name.starts_with(MARKER)
-            && one.end_date_time.is_some_and(|until| until > subject.situation.now && until <= end)
-    };
-    if application.password_credentials.iter().any(|one| rotated(&one)) {
-        return NoFix::because(
-            "a new secret was added already: once the old one is unused, its owner removes it by hand",
-        );
-    }
     let client = application.app_id.as_ref().map(ToString::to_string).unwrap_or_default();
     let Some(recipient) = subject.situation.tenant.recipient(&client) else {
         return NoFix::because(format!(

@@ -2,6 +2,7 @@
 
 mod approval;
 mod choosing;
+mod completion;
 mod deciding;
 mod executing;
 mod planning;
