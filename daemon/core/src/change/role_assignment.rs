@@ -1,5 +1,6 @@
 //! Removing a permanent active role assignment (PA-01). Class A: the id of a role assignment is
-//! made of its parts, so assigning it again gives the same object.
+//! made of its parts, so assigning it again gives the same object. What is read before the write is every
+//! assignment of the role: if those who were to keep it lost it meanwhile, nothing is removed (D13).
 
 use super::{Answer, GraphRead, Image, Kind};
 use serde::{Deserialize, Serialize};
@@ -7,6 +8,9 @@ use serde_json::{Value, json};
 use trueconfig_common::change::{GraphRequest, Method, Target};
 use trueconfig_common::mode::{BlastRadius, Reversibility};
 use trueconfig_common::personal::Personal;
+
+/// Fewer than this many are never left (D13).
+const LEAST_LEFT: usize = 2;
 
 const COLLECTION: &str = "/v1.0/roleManagement/directory/roleAssignments";
 
@@ -27,6 +31,29 @@ pub struct RoleAssignmentRemoval {
     pub role_name: String,
     /// Where it holds; `/` for the whole tenant.
     pub scope: String,
+    /// Who keeps the role by an assignment of their own.
+    pub staying: Vec<String>,
+}
+
+impl RoleAssignmentRemoval {
+    fn image(&self, assignment: &Value, staying: usize) -> Image {
+        let field = |name: &str| assignment.get(name).cloned().unwrap_or(Value::Null);
+        json!({
+            "principalId": field("principalId"),
+            "roleDefinitionId": field("roleDefinitionId"),
+            "directoryScopeId": field("directoryScopeId"),
+            "othersWhoHoldIt": if staying < LEAST_LEFT { "fewer than two" } else { "two or more" },
+        })
+    }
+
+    fn assignment(&self) -> Value {
+        json!({
+            "@odata.type": "#microsoft.graph.unifiedRoleAssignment",
+            "principalId": self.principal,
+            "roleDefinitionId": self.role,
+            "directoryScopeId": self.scope,
+        })
+    }
 }
 
 impl Kind for RoleAssignmentRemoval {
@@ -51,11 +78,7 @@ impl Kind for RoleAssignmentRemoval {
     }
 
     fn before(&self) -> Image {
-        json!({
-            "principalId": self.principal,
-            "roleDefinitionId": self.role,
-            "directoryScopeId": self.scope,
-        })
+        self.image(&self.assignment(), self.staying.len())
     }
 
     fn after(&self) -> Image {
@@ -68,30 +91,26 @@ impl Kind for RoleAssignmentRemoval {
     }
 
     fn inverse(&self) -> Option<GraphRequest> {
-        Some(GraphRequest {
-            method: Method::Post,
-            path: COLLECTION.to_owned(),
-            body: json!({
-                "@odata.type": "#microsoft.graph.unifiedRoleAssignment",
-                "principalId": self.principal,
-                "roleDefinitionId": self.role,
-                "directoryScopeId": self.scope,
-            }),
-        })
+        Some(GraphRequest { method: Method::Post, path: COLLECTION.to_owned(), body: self.assignment() })
     }
 
     fn read(&self) -> GraphRead {
-        GraphRead { path: format!("{COLLECTION}/{}", self.assignment), list: false }
+        let path = format!("{COLLECTION}?$filter=roleDefinitionId eq '{}'", self.role);
+        GraphRead { path, list: true }
     }
 
     fn observe(&self, answer: &Answer) -> Image {
-        let Answer::Object(Some(object)) = answer else { return Value::Null };
-        let field = |name: &str| object.get(name).cloned().unwrap_or(Value::Null);
-        json!({
-            "principalId": field("principalId"),
-            "roleDefinitionId": field("roleDefinitionId"),
-            "directoryScopeId": field("directoryScopeId"),
-        })
+        let Answer::List(assignments) = answer else { return Value::Null };
+        let Some(ours) = assignments.iter().find(|one| one["id"] == self.assignment.as_str()) else {
+            return Value::Null;
+        };
+        let holds = |principal: &&String| {
+            let found = |one: &&Value| {
+                one["principalId"].as_str().is_some_and(|id| id.eq_ignore_ascii_case(principal))
+            };
+            assignments.iter().any(|one| found(&one))
+        };
+        self.image(ours, self.staying.iter().filter(holds).count())
     }
 }
 
@@ -109,21 +128,34 @@ mod tests {
             role: "62e90394-69f5-4237-9190-012177145e10".into(),
             role_name: "Global Administrator".into(),
             scope: "/".into(),
+            staying: vec!["ben".into(), "cat".into(), "dan".into()],
         }
+    }
+
+    /// The assignments of the role: ours as it would be made again, and one for each of the others.
+    fn assigned(others: &[&str]) -> Answer {
+        let mut ours = removal().inverse().unwrap().body;
+        ours["id"] = json!(removal().assignment);
+        let other = |one: &&str| json!({"id": format!("a-{one}"), "principalId": one.to_uppercase()});
+        Answer::List([vec![ours], others.iter().map(other).collect()].concat())
     }
 
     #[test]
     fn inverse_makes_exactly_what_was_there() {
-        let removal = removal();
-        let inverse = removal.inverse().unwrap();
-        let made = removal.observe(&Answer::Object(Some(inverse.body)));
-        assert!(same(&made, &removal.before()));
+        assert!(same(&removal().observe(&assigned(&["ben", "cat", "dan"])), &removal().before()));
     }
 
     #[test]
     fn absence_is_the_after_image() {
         let removal = removal();
-        assert!(same(&removal.observe(&Answer::Object(None)), &removal.after()));
+        assert!(same(&removal.observe(&Answer::List(Vec::new())), &removal.after()));
         assert!(!same(&removal.before(), &removal.after()));
+    }
+
+    #[test]
+    fn d13_it_is_not_as_planned_once_fewer_than_two_of_the_others_are_left() {
+        let removal = removal();
+        assert!(same(&removal.observe(&assigned(&["ben", "cat", "new"])), &removal.before()));
+        assert!(!same(&removal.observe(&assigned(&["ben", "new", "newer"])), &removal.before()));
     }
 }

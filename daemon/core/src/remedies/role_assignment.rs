@@ -38,7 +38,18 @@ pub(super) fn draft(subject: &Subject<'_>, chosen: &[ObjectId]) -> Result<Vec<Dr
         return NoFix::because(format!("only {left} Global Administrators would be left"));
     }
     let expected = if picked.len() >= excess.count { Verdict::Pass } else { Verdict::Fail };
-    let changes = picked.into_iter().filter_map(removal).map(Change::RemoveRoleAssignment).collect();
+    let gone = |holder: &&Holder| picked.iter().chain(&going).any(|one| one.principal == holder.principal);
+    let stays = |holder: &&Holder| {
+        let direct = matches!(holder.via, Via::Direct { .. });
+        direct && holder.permanent && holder.enabled == Some(true) && !gone(holder)
+    };
+    let staying: BTreeSet<String> =
+        holders.iter().filter(stays).map(|holder| holder.principal.to_string()).collect();
+    let changes = picked
+        .iter()
+        .filter_map(|holder| removal(holder, &staying))
+        .map(Change::RemoveRoleAssignment)
+        .collect();
     Ok(vec![Draft { changes, expected, continues: None, note: String::new() }])
 }
 
@@ -105,7 +116,7 @@ fn target(holder: &Holder) -> Target {
     }
 }
 
-fn removal(holder: &Holder) -> Option<RoleAssignmentRemoval> {
+fn removal(holder: &Holder, staying: &BTreeSet<String>) -> Option<RoleAssignmentRemoval> {
     let Via::Direct { assignment } = &holder.via else { return None };
     Some(RoleAssignmentRemoval {
         assignment: assignment.id.to_string(),
@@ -115,5 +126,6 @@ fn removal(holder: &Holder) -> Option<RoleAssignmentRemoval> {
         role: assignment.role_definition_id.to_string(),
         role_name: ROLE_NAME.to_owned(),
         scope: assignment.directory_scope_id.clone().unwrap_or_else(|| "/".to_owned()),
+        staying: staying.iter().cloned().collect(),
     })
 }
