@@ -135,7 +135,9 @@ proptest! {
     fn adding_a_satisfying_policy_never_turns_pass_into_fail((member, case) in any_case()) {
         let Some(policy) = satisfying_policy(member.control.id.as_str()) else { return Ok(()) };
         let before = verdict(member, case, &case.graph);
-        prop_assume!(matches!(before, Some(Verdict::Pass | Verdict::Warning | Verdict::Fail)));
+        if !matches!(before, Some(Verdict::Pass | Verdict::Warning | Verdict::Fail)) {
+            return Ok(());
+        }
         let mut more = case.graph.clone();
         if let Some(Value::Array(policies)) = more.get_mut(POLICIES).and_then(|body| body.get_mut("value")) {
             policies.push(policy);
