@@ -5,7 +5,7 @@ use crate::config;
 use miette::{IntoDiagnostic, WrapErr};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use trueconfig_twin::{Auth, Options, TenantFile};
+use trueconfig_twin::{Auth, Options, Synthetic, TenantFile};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -13,8 +13,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
     /// The tenant file to serve.
-    #[arg(long, value_name = "FILE")]
-    tenant: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "synthetic")]
+    tenant: Option<PathBuf>,
+    /// Generate the tenant, e.g. users=1000000,apps=20000,sps=110000,policies=240,seed=7.
+    #[arg(long, value_name = "NUMBERS", conflicts_with_all = ["tenant", "export"])]
+    synthetic: Option<Synthetic>,
     /// Write the tenant back here when stopped.
     #[arg(long, value_name = "FILE")]
     export: Option<PathBuf>,
@@ -37,12 +40,7 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<u8> {
 }
 
 async fn serve(arguments: &Arguments) -> miette::Result<u8> {
-    let name = arguments.tenant.display().to_string();
-    let text = std::fs::read_to_string(&arguments.tenant)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("cannot read the tenant file {name}"))?;
-    let tenant = TenantFile::parse(&text, &name).map_err(|error| miette::miette!("{error}"))?;
-    let mut options = Options::new(tenant);
+    let mut options = tenant(arguments)?;
     options.listen = arguments.listen;
     options.listen_tls = SocketAddr::new(arguments.listen.ip(), 0);
     options.requests.clone_from(&arguments.requests);
@@ -50,7 +48,7 @@ async fn serve(arguments: &Arguments) -> miette::Result<u8> {
         options.auth = Auth::None;
     }
     let stop = crate::signals::stop().into_diagnostic()?;
-    let twin = trueconfig_twin::serve(options).await.map_err(|error| miette::miette!("{error}"))?;
+    let mut twin = trueconfig_twin::serve(options).await.map_err(|error| miette::miette!("{error}"))?;
     if let Some(file) = &arguments.write_ca {
         write(file, &twin.ca_pem)?;
     }
@@ -59,11 +57,24 @@ async fn serve(arguments: &Arguments) -> miette::Result<u8> {
     }
     println!("http://{} https://{}", twin.http, twin.https);
     stop.await;
-    let tenant = twin.stop().await;
+    twin.end().await;
     if let Some(file) = &arguments.export {
-        write(file, &tenant.to_json())?;
+        write(file, &twin.export().to_json())?;
     }
     Ok(DONE)
+}
+
+/// The tenant to serve: a file, or one that is generated.
+fn tenant(arguments: &Arguments) -> miette::Result<Options> {
+    let Some(file) = &arguments.tenant else {
+        let options = Options::synthetic(arguments.synthetic.unwrap_or_default());
+        return options.map_err(|error| miette::miette!("{error}"));
+    };
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot read the tenant file {name}"))?;
+    TenantFile::parse(&text, &name).map(Options::new).map_err(|error| miette::miette!("{error}"))
 }
 
 fn write(file: &Path, text: &str) -> miette::Result<()> {

@@ -22,6 +22,7 @@ mod resources;
 mod rules;
 mod section;
 mod service;
+mod synthetic;
 mod tenant;
 mod tenant_file;
 mod twin;
@@ -31,6 +32,7 @@ pub use limits::Limits;
 pub use requests::RequestLine;
 pub use section::{ClientRegistration, Switches, TwinSection};
 pub use service::Hangup;
+pub use synthetic::{Synthetic, SyntheticError};
 pub use tenant_file::{TenantFile, TenantFileError};
 pub use twin::{Credentials, EditError, Twin, serve};
 
@@ -61,6 +63,8 @@ pub struct Options {
     pub listen_tls: SocketAddr,
     /// The tenant.
     pub tenant: TenantFile,
+    /// Objects to generate beside those of the file, for tenants of any size.
+    pub synthetic: Option<Synthetic>,
     /// Whether tokens are demanded.
     pub auth: Auth,
     /// Where to write the request log, if anywhere; the file is created anew.
@@ -80,11 +84,22 @@ impl Options {
             listen: loopback,
             listen_tls: loopback,
             tenant,
+            synthetic: None,
             auth: Auth::Required,
             requests: None,
             faults: Faults::default(),
             clock: system_clock(),
         }
+    }
+}
+
+impl Options {
+    /// As [`Options::new`], with a generated tenant.
+    ///
+    /// # Errors
+    /// Never for a released build; the demo tenant, which has the rest, is read like any other file.
+    pub fn synthetic(synthetic: Synthetic) -> Result<Self, TenantFileError> {
+        Ok(Self { synthetic: Some(synthetic), ..Self::new(Synthetic::base()?) })
     }
 }
 

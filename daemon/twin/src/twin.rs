@@ -81,6 +81,9 @@ pub async fn serve(options: Options) -> Result<Twin, TwinError> {
         source,
     })?;
     let mut tenant = Tenant::load(options.tenant, options.clock.clone());
+    if let Some(synthetic) = options.synthetic {
+        synthetic.fill(&mut tenant);
+    }
     let generated = tenant.twin.clients.is_empty();
     if generated {
         tenant.twin.clients.push(generated_client());
@@ -203,11 +206,16 @@ impl Twin {
 
     /// Ends the listeners, waits for running requests, and gives the tenant as it was left.
     pub async fn stop(mut self) -> TenantFile {
+        self.end().await;
+        self.export()
+    }
+
+    /// Ends the listeners and waits for running requests.
+    pub async fn end(&mut self) {
         let _ = self.stop.send(true);
         for listener in std::mem::take(&mut self.listeners) {
             let _ = listener.await;
         }
-        self.export()
     }
 }
 

@@ -10,7 +10,7 @@ use super::serve::{has_premium, without_premium};
 use super::shown::{Selection, Shown};
 use super::{Answer, Call, GraphError};
 use crate::resources::{Place, Resource, Shape, consent};
-use crate::tenant::{Object, Row, Tenant, View, text_of};
+use crate::tenant::{Columns, Object, Row, Rows, Tenant, View, text_of};
 
 /// Page size when the client names none.
 const DEFAULT_TOP: usize = 100;
@@ -80,9 +80,7 @@ pub(super) fn count(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<A
         return Err(unsupported_count());
     }
     let source = source(tenant, place, Breadth::of(call));
-    let rows = (0..source.len()).filter_map(|position| source.at(tenant, position));
-    let matching = rows.filter(|row| call.query.filter.as_ref().is_none_or(|filter| filter.matches(row)));
-    Ok(Answer::count(matching.count()))
+    Ok(Answer::count(source.count(tenant, call)))
 }
 
 fn unsupported_count() -> GraphError {
@@ -105,29 +103,48 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<An
         None => 0,
     };
     let page = collect(tenant, call, &source, start);
-    let mut body = Vec::with_capacity(page.rows.len() * 512 + 256);
+    let mut body = Vec::with_capacity(page.positions.len() * 512 + 256);
     head(&mut body, tenant, call, place, &source, &page);
-    let selection = Selection::new(place.resource, &call.query.select);
-    for (position, row) in page.rows.iter().enumerate() {
-        if position > 0 {
-            body.push(b',');
-        }
-        let extra = additions(tenant, call, place.resource, &place.path, row)?;
-        let shown = Shown { row, selection: &selection, context: None, extra };
-        body.extend(serde_json::to_vec(&shown).unwrap_or_default());
-    }
+    write_rows(&mut body, tenant, call, place, &source, &page)?;
     body.extend_from_slice(b"]}");
     Ok(Answer::bytes(200, body))
 }
 
-fn head(body: &mut Vec<u8>, tenant: &Tenant, call: &Call, place: &Place, source: &Source, page: &Page<'_>) {
+/// The rows of a page. Those that nothing is added to may go from a generator to the page as bytes.
+fn write_rows(
+    body: &mut Vec<u8>,
+    tenant: &Tenant,
+    call: &Call,
+    place: &Place,
+    source: &Source,
+    page: &Page,
+) -> Result<(), GraphError> {
+    let selection = Selection::new(place.resource, &call.query.select);
+    let shows = |name: &str| selection.shows(name);
+    let mut columns = Columns::new(&shows);
+    let bare = call.query.expand.is_empty() && place.resource.inline.is_empty();
+    for (number, position) in page.positions.iter().enumerate() {
+        if number > 0 {
+            body.push(b',');
+        }
+        if bare && source.write(tenant, *position, &mut columns, body) {
+            continue;
+        }
+        let row = source.at(tenant, *position).unwrap_or_default();
+        let extra = additions(tenant, call, place.resource, &place.path, &row)?;
+        let shown = Shown { row: &row, selection: &selection, context: None, extra };
+        // Maps with text keys always serialise, and writing to memory does not fail.
+        let _ = serde_json::to_writer(&mut *body, &shown);
+    }
+    Ok(())
+}
+
+fn head(body: &mut Vec<u8>, tenant: &Tenant, call: &Call, place: &Place, source: &Source, page: &Page) {
     let text = |value: String| Value::String(value).to_string();
     let context = format!("{}{}", metadata(call), collection_name(place, &call.query.select));
     body.extend(format!("{{\"@odata.context\":{}", text(context)).into_bytes());
     if call.query.count && call.query.skiptoken.is_none() {
-        let all = (0..source.len()).filter_map(|position| source.at(tenant, position));
-        let count =
-            all.filter(|row| call.query.filter.as_ref().is_none_or(|filter| filter.matches(row))).count();
+        let count = source.count(tenant, call);
         body.extend(format!(",\"@odata.count\":{count}").into_bytes());
     }
     if let Some(token) = &page.next {
@@ -146,28 +163,28 @@ fn next_link(call: &Call, token: &str) -> String {
     format!("{}{}?{}", call.base, call.raw_path, query.finish().replace("%24", "$"))
 }
 
-struct Page<'t> {
-    rows: Vec<Row<'t>>,
+/// Where the rows of a page stand in their source.
+struct Page {
+    positions: Vec<usize>,
     next: Option<String>,
 }
 
-fn collect<'t>(tenant: &'t Tenant, call: &Call, source: &'t Source, start: usize) -> Page<'t> {
+fn collect(tenant: &Tenant, call: &Call, source: &Source, start: usize) -> Page {
     let activity = call.query.select.iter().any(|name| name.starts_with("signInActivity"));
     let largest = if activity { MAX_TOP_ACTIVITY } else { MAX_TOP };
     // An oversize $top is clamped, as the directory does for most resources.
     let top = call.query.top.unwrap_or(DEFAULT_TOP).clamp(1, largest);
-    let mut page = Page { rows: Vec::new(), next: None };
+    let mut page = Page { positions: Vec::new(), next: None };
     for position in start..source.len() {
-        let Some(row) = source.at(tenant, position) else { continue };
-        if call.query.filter.as_ref().is_some_and(|filter| !filter.matches(&row)) {
+        if !source.matches(tenant, call, position) {
             continue;
         }
-        if page.rows.len() == top {
-            let last = page.rows.last().map(|row| text_of(row, source.key).to_owned()).unwrap_or_default();
-            page.next = Some(token(position, &last));
+        if page.positions.len() == top {
+            let last = page.positions.last().and_then(|last| source.at(tenant, *last)).unwrap_or_default();
+            page.next = Some(token(position, text_of(&last, source.key)));
             break;
         }
-        page.rows.push(row);
+        page.positions.push(position);
     }
     page
 }
@@ -212,7 +229,7 @@ fn kept(tenant: &mut Tenant, path: &str, key: &'static str) -> Source {
         before.clone().filter(|_| tenant.find(path, key).is_none())
     };
     let ghosts: Vec<Object> = view.iter().filter_map(gone).collect();
-    let count = tenant.rows(path).map_or(0, crate::tenant::Rows::len);
+    let count = tenant.rows(path).map_or(0, Rows::len);
     Source {
         count: count + ghosts.len(),
         kind: Kind::Kept { path: path.to_owned(), view, ghosts },
@@ -226,6 +243,40 @@ impl Source {
         self.count
     }
 
+    /// How many rows a request is about.
+    fn count(&self, tenant: &Tenant, call: &Call) -> usize {
+        match (&self.kind, &call.query.filter) {
+            (Kind::Kept { path, view, ghosts }, None) if view.is_empty() && ghosts.is_empty() => {
+                tenant.rows(path).map_or(0, Rows::count)
+            }
+            _ => (0..self.count).filter(|position| self.matches(tenant, call, *position)).count(),
+        }
+    }
+
+    /// Whether a row stands at a position and fits the filter.
+    fn matches(&self, tenant: &Tenant, call: &Call, position: usize) -> bool {
+        if let Some(filter) = &call.query.filter {
+            return self.at(tenant, position).is_some_and(|row| filter.matches(&row));
+        }
+        match self.plain(tenant) {
+            Some(rows) => rows.holds(position),
+            None => self.at(tenant, position).is_some(),
+        }
+    }
+
+    /// The rows of the tenant, if they are what is read: nothing stale, nothing sorted.
+    fn plain<'t>(&self, tenant: &'t Tenant) -> Option<&'t dyn Rows> {
+        match &self.kind {
+            Kind::Kept { path, view, .. } if view.is_empty() && self.order.is_none() => tenant.rows(path),
+            _ => None,
+        }
+    }
+
+    /// Writes a row without making it an object first, where that can be.
+    fn write(&self, tenant: &Tenant, position: usize, columns: &mut Columns<'_>, out: &mut Vec<u8>) -> bool {
+        self.plain(tenant).is_some_and(|rows| rows.write(position, columns, out))
+    }
+
     fn at<'s>(&'s self, tenant: &'s Tenant, position: usize) -> Option<Row<'s>> {
         let position = self.order.as_ref().map_or(Some(position), |order| order.get(position).copied())?;
         let (path, view, ghosts) = match &self.kind {
@@ -233,7 +284,7 @@ impl Source {
             Kind::Kept { path, view, ghosts } => (path, view, ghosts),
         };
         let rows = tenant.rows(path);
-        let count = rows.map_or(0, crate::tenant::Rows::len);
+        let count = rows.map_or(0, Rows::len);
         let Some(row) = rows.and_then(|rows| rows.at(position)) else {
             return ghosts.get(position.checked_sub(count)?).map(Cow::Borrowed);
         };
@@ -351,7 +402,8 @@ pub(super) fn held(tenant: &mut Tenant, call: &Call, path: &str) -> Result<Answe
         .and_then(|text| text.split_once(':').and_then(|(position, _)| position.parse().ok()))
         .unwrap_or(0);
     let page = collect(tenant, call, &source, start);
-    let rows: Vec<Value> = page.rows.iter().map(|row| Value::Object(row.clone().into_owned())).collect();
+    let rows = page.positions.iter().filter_map(|position| source.at(tenant, *position));
+    let rows: Vec<Value> = rows.map(|row| Value::Object(row.into_owned())).collect();
     let mut body =
         serde_json::json!({"@odata.context": format!("{}#{}", metadata(call), &path[1..]), "value": rows});
     if let Some(token) = &page.next {

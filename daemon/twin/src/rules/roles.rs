@@ -97,7 +97,7 @@ pub(crate) fn assignment_id(role: &str, principal: &str, scope: &str) -> Result<
 
 /// A permanent assignment appears to Privileged Identity Management as assigned without an end, and its
 /// schedule as one that no request made.
-fn activate(tenant: &mut Tenant, row: &Object) {
+pub(crate) fn activate(tenant: &mut Tenant, row: &Object) {
     let known = tenant.each(INSTANCES).any(|instance| origin_is(&instance, row));
     if known || tenant.rows(INSTANCES).is_none() {
         return;

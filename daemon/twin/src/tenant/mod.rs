@@ -16,7 +16,7 @@ mod rows;
 
 pub use lag::Lag;
 pub(crate) use lag::{LagPolicy, View};
-pub(crate) use rows::{Object, Row, Rows};
+pub(crate) use rows::{Columns, HeldRows, Object, Row, Rows};
 
 /// Kinds of directory objects that can own, be owned, be members: collection and OData type.
 const DIRECTORY: [(&str, &str); 5] = [
@@ -75,7 +75,8 @@ impl Tenant {
 
     /// The first row whose property has this text, compared without case.
     pub(crate) fn find_by(&self, path: &str, property: &str, value: &str) -> Option<Row<'_>> {
-        self.each(path).find(|row| text_of(row, property).eq_ignore_ascii_case(value))
+        let rows = self.rows(path)?;
+        rows.at(rows.position_by(property, value)?)
     }
 
     /// A user, service principal, group, application or device by id, with its OData type.
@@ -171,6 +172,20 @@ impl Tenant {
     /// The id of the service principal of an application, if it is in the tenant.
     pub(crate) fn service_principal_of(&self, app_id: &str) -> Option<Row<'_>> {
         self.find_by("/v1.0/servicePrincipals", "appId", app_id)
+    }
+
+    /// Puts generated rows in the place of a collection; those the tenant holds there are added to them.
+    pub(crate) fn generate(&mut self, path: &str, rows: impl Rows + 'static) {
+        let held: Vec<Object> = self.each(path).map(Row::into_owned).collect();
+        let rows: &mut Box<dyn Rows> =
+            self.collections.entry(path.to_owned()).insert_entry(Box::new(rows)).into_mut();
+        held.into_iter().for_each(|row| rows.put(row));
+    }
+
+    /// Replaces the rows of a collection, unseen by lag: for a tenant that is being made.
+    pub(crate) fn seed(&mut self, path: &str, rows: Vec<Object>) {
+        let rows = HeldRows::new(crate::resources::key_of(path), rows);
+        self.collections.insert(path.to_owned(), Box::new(rows));
     }
 
     fn collection(&mut self, path: &str) -> &mut Box<dyn Rows> {

@@ -13,18 +13,57 @@ pub(crate) type Row<'t> = Cow<'t, Object>;
 
 /// Ordered rows with a lookup by key; the order is the order of pages.
 pub(crate) trait Rows: Send + Sync {
-    /// How many rows there are.
+    /// How many positions there are.
     fn len(&self) -> usize;
+    /// How many of the positions hold a row.
+    fn count(&self) -> usize {
+        self.len()
+    }
+    /// Whether a row stands at a position.
+    fn holds(&self, position: usize) -> bool {
+        position < self.len()
+    }
     /// The row at a position, if there is one.
     fn at(&self, position: usize) -> Option<Row<'_>>;
     /// Where the row with this key stands; keys compare without case, as Graph's do.
     fn position(&self, key: &str) -> Option<usize>;
+    /// Where the first row stands whose property has this text, compared without case.
+    fn position_by(&self, property: &str, value: &str) -> Option<usize> {
+        let fits = |row: Row<'_>| super::text_of(&row, property).eq_ignore_ascii_case(value);
+        (0..self.len()).find(|position| self.at(*position).is_some_and(fits))
+    }
+    /// Writes the shown properties of a row as JSON without making it an object; false, and nothing
+    /// written, if the row is held as one.
+    fn write(&self, _position: usize, _columns: &mut Columns<'_>, _out: &mut Vec<u8>) -> bool {
+        false
+    }
     /// Puts a row: over the one with the same key, else at the end.
     fn put(&mut self, row: Object);
     /// Puts a row before all others.
     fn put_first(&mut self, row: Object);
     /// Takes the row with this key out.
     fn take(&mut self, key: &str) -> Option<Object>;
+}
+
+/// Which properties a page shows, asked once per column and not once per row.
+pub(crate) struct Columns<'s> {
+    shows: &'s dyn Fn(&str) -> bool,
+    known: Vec<bool>,
+}
+
+impl<'s> Columns<'s> {
+    /// Columns of rows that all have the same properties in the same order.
+    pub(crate) fn new(shows: &'s dyn Fn(&str) -> bool) -> Self {
+        Self { shows, known: Vec::new() }
+    }
+
+    /// Whether the column with this number is shown; its name is looked at the first time only.
+    pub(crate) fn shows(&mut self, column: usize, name: &str) -> bool {
+        if column == self.known.len() {
+            self.known.push((self.shows)(name));
+        }
+        self.known.get(column).copied().unwrap_or(false)
+    }
 }
 
 /// Rows held in memory.
@@ -41,6 +80,11 @@ impl HeldRows {
         let mut held = Self { key, rows, positions: BTreeMap::new() };
         held.index_from(0);
         held
+    }
+
+    /// The property that identifies a row.
+    pub(crate) fn key(&self) -> &'static str {
+        self.key
     }
 
     fn key_of(&self, row: &Object) -> String {
