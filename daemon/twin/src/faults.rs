@@ -6,11 +6,19 @@ use std::time::Duration;
 
 use crate::limits::Limits;
 pub use crate::tenant::Lag;
-use crate::tenant::LagPolicy;
+use crate::tenant::{Conditions, LagPolicy};
+
+mod ambush;
+mod fault;
+mod weather;
+
+pub use ambush::{Ambush, Edit, Moment};
+pub use fault::{Effect, Fault};
+pub use weather::Weather;
 
 /// Seconds a token lives unless told otherwise.
 const TOKEN_LIFETIME: u64 = 3_599;
-/// Most rules at one time; further ones are refused by taking the oldest out.
+/// Most rules and most ambushes at one time; the oldest gives way to a further one.
 const MAX_RULES: usize = 256;
 
 /// Everything that can be wrong with the twin from its start.
@@ -28,6 +36,8 @@ pub struct Faults {
     pub latency: Duration,
     /// Whether Graph's throttling limits apply; the switch of the tenant file does the same.
     pub limits: Limits,
+    /// Trouble by chance.
+    pub weather: Weather,
 }
 
 impl Default for Faults {
@@ -39,85 +49,8 @@ impl Default for Faults {
             token_lifetime: TOKEN_LIFETIME,
             latency: Duration::ZERO,
             limits: Limits::Off,
+            weather: Weather::default(),
         }
-    }
-}
-
-/// Something that goes wrong with the next requests of a kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
-    /// Upper-case method; none means every method.
-    pub method: Option<String>,
-    /// Start of the path, version included, as in `/v1.0/users`.
-    pub path: String,
-    /// How many requests it hits before it is over.
-    pub times: u32,
-    /// What happens.
-    pub effect: Effect,
-}
-
-/// What happens to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Effect {
-    /// It is refused and not applied.
-    Status {
-        /// HTTP status.
-        status: u16,
-        /// Graph's error code.
-        code: String,
-        /// `Retry-After` in seconds, as text because Graph sends fractions.
-        retry_after: Option<String>,
-    },
-    /// The connection ends before it is applied.
-    DropBefore,
-    /// It is applied and the connection ends before the answer.
-    DropAfter,
-    /// It is answered late.
-    Delay(Duration),
-}
-
-impl Fault {
-    /// The next `times` requests that start with `path` get this status and are not applied.
-    #[must_use]
-    pub fn status(path: &str, times: u32, status: u16) -> Self {
-        let code = match status {
-            429 => "TooManyRequests",
-            503 => "ServiceUnavailable",
-            504 => "GatewayTimeout",
-            403 => "Authorization_RequestDenied",
-            404 => "Request_ResourceNotFound",
-            _ => "UnknownError",
-        };
-        let effect = Effect::Status { status, code: code.to_owned(), retry_after: None };
-        Self { method: None, path: path.to_owned(), times, effect }
-    }
-
-    /// The same with a `Retry-After` header.
-    #[must_use]
-    pub fn retry_after(mut self, seconds: &str) -> Self {
-        if let Effect::Status { retry_after, .. } = &mut self.effect {
-            *retry_after = Some(seconds.to_owned());
-        }
-        self
-    }
-
-    /// The same for one method only.
-    #[must_use]
-    pub fn method(mut self, method: &str) -> Self {
-        self.method = Some(method.to_ascii_uppercase());
-        self
-    }
-
-    /// The next `times` requests of a method lose their connection.
-    #[must_use]
-    pub fn lost(method: &str, path: &str, times: u32, effect: Effect) -> Self {
-        Self { method: Some(method.to_ascii_uppercase()), path: path.to_owned(), times, effect }
-    }
-
-    fn fits(&self, method: &str, path: &str) -> bool {
-        self.times > 0
-            && self.method.as_deref().is_none_or(|wanted| wanted == method)
-            && path.get(..self.path.len()).is_some_and(|start| start.eq_ignore_ascii_case(&self.path))
     }
 }
 
@@ -130,8 +63,12 @@ pub struct FaultControl {
 #[derive(Debug, Default)]
 struct State {
     faults: Faults,
+    ambushes: Vec<Ambush>,
+    turns: weather::Turns,
     revoked: BTreeSet<String>,
     generation: u64,
+    page_tokens: u64,
+    delta_tokens: u64,
 }
 
 impl FaultControl {
@@ -146,17 +83,19 @@ impl FaultControl {
 
     /// Adds a rule after the others.
     pub fn add(&self, fault: Fault) {
-        let mut state = self.state();
-        if state.faults.rules.len() >= MAX_RULES {
-            state.faults.rules.remove(0);
-        }
-        state.faults.rules.push(fault);
+        push(&mut self.state().faults.rules, fault);
     }
 
-    /// Takes all rules out and sets lag and latency to none.
+    /// Lets somebody else wait for a request; each ambush happens once.
+    pub fn lie_in_wait(&self, ambush: Ambush) {
+        push(&mut self.state().ambushes, ambush);
+    }
+
+    /// Takes all rules, ambushes and weather out and sets lag and latency to none.
     pub fn clear(&self) {
         let mut state = self.state();
         let lifetime = state.faults.token_lifetime;
+        state.ambushes.clear();
         state.faults = Faults { token_lifetime: lifetime, ..Faults::default() };
     }
 
@@ -195,6 +134,21 @@ impl FaultControl {
         self.state().revoked.remove(role);
     }
 
+    /// Sets trouble by chance.
+    pub fn set_weather(&self, weather: Weather) {
+        self.state().faults.weather = weather;
+    }
+
+    /// Makes the next link of every page given out until now invalid.
+    pub fn expire_page_tokens(&self) {
+        self.state().page_tokens += 1;
+    }
+
+    /// Makes every delta link given out until now invalid.
+    pub fn expire_delta_tokens(&self) {
+        self.state().delta_tokens += 1;
+    }
+
     /// Makes every token issued until now invalid.
     pub fn expire_tokens(&self) {
         self.state().generation += 1;
@@ -207,17 +161,33 @@ impl FaultControl {
     }
 
     pub(crate) fn take(&self, method: &str, path: &str) -> Option<Effect> {
-        let mut state = self.state();
-        let rule = state.faults.rules.iter_mut().find(|rule| rule.fits(method, path))?;
+        let mut guard = self.state();
+        let state = &mut *guard;
+        let Some(rule) = state.faults.rules.iter_mut().find(|rule| rule.fits(method, path)) else {
+            return state.turns.next(&state.faults.weather, method, path);
+        };
         rule.times -= 1;
         let effect = rule.effect.clone();
         state.faults.rules.retain(|rule| rule.times > 0);
         Some(effect)
     }
 
-    pub(crate) fn lag(&self) -> LagPolicy {
+    /// The edits that waited for this request; they wait no longer.
+    pub(crate) fn sprung(&self, moment: Moment, method: &str, path: &str) -> Vec<Edit> {
+        let mut state = self.state();
+        let fits = |ambush: &mut Ambush| ambush.moment == moment && ambush.fits(method, path);
+        state.ambushes.extract_if(.., fits).flat_map(|ambush| ambush.edits).collect()
+    }
+
+    /// What the tenant must know of all this.
+    pub(crate) fn conditions(&self) -> Conditions {
         let state = self.state();
-        LagPolicy { changes: state.faults.lag, creations: state.faults.creation_lag }
+        Conditions {
+            lag: LagPolicy { changes: state.faults.lag, creations: state.faults.creation_lag },
+            page_tokens: state.page_tokens,
+            delta_tokens: state.delta_tokens,
+            weather: state.faults.weather,
+        }
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -240,6 +210,13 @@ impl FaultControl {
     pub(crate) fn generation(&self) -> u64 {
         self.state().generation
     }
+}
+
+fn push<T>(list: &mut Vec<T>, item: T) {
+    if list.len() >= MAX_RULES {
+        list.remove(0);
+    }
+    list.push(item);
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ mod tenant;
 mod tenant_file;
 mod twin;
 
-pub use faults::{Effect, Fault, FaultControl, Faults, Lag};
+pub use faults::{Ambush, Edit, Effect, Fault, FaultControl, Faults, Lag, Moment, Weather};
 pub use limits::Limits;
 pub use requests::RequestLine;
 pub use section::{ClientRegistration, Switches, TwinSection};

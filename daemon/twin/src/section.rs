@@ -75,6 +75,8 @@ pub struct Switches {
     pub group_settings_merge: bool,
     /// `correlationId` of directory audits equals the `client-request-id` of the write.
     pub audit_correlates: bool,
+    /// An expired delta token gets 410 with `Location`; otherwise 400 `syncStateNotFound`.
+    pub expired_delta_is_gone: bool,
     /// The real throttling limits apply.
     pub limits: bool,
 }
@@ -94,6 +96,7 @@ impl Default for Switches {
             consent_policy_takes_patch: false,
             group_settings_merge: true,
             audit_correlates: true,
+            expired_delta_is_gone: true,
             limits: false,
         }
     }

@@ -11,9 +11,9 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::faults::{Effect, FaultControl};
+use crate::faults::{Edit, Effect, Fault, FaultControl, Moment};
 use crate::graph::{Answer, Call, Caller, GraphError, batch, path, query, serve};
-use crate::limits::{Buckets, Cost, Limits};
+use crate::limits::{Asker, Buckets, Limits, costs};
 use crate::login::{self, TokenCall, tokens};
 use crate::requests::{RequestLine, RequestLog, redacted};
 use crate::tenant::Tenant;
@@ -101,21 +101,56 @@ impl Service {
             _ => None,
         };
         let dropped = matches!(effect, Some(Effect::DropBefore | Effect::DropAfter));
+        let late = effect == Some(Effect::TimeoutAfter);
+        self.spring(Moment::Before, incoming);
         let result = match effect {
             Some(Effect::Status { status, code, retry_after }) => Err(refusal(status, &code, retry_after)),
             Some(Effect::DropBefore) => Ok(Answer::empty(503)),
             _ => self.answer(incoming, caller),
         };
-        let answer = result.unwrap_or_else(|error| self.refused(&error, &request_id, &client_request_id));
-        let unseen = effect_applied(dropped, incoming, &answer);
+        self.spring(Moment::After, incoming);
+        let refused = |error: GraphError| self.refused(&error, &request_id, &client_request_id);
+        let mut answer = result.unwrap_or_else(&refused);
+        let unseen = effect_applied(dropped || late, incoming, &answer);
+        if late {
+            answer = refused(refusal(504, "GatewayTimeout", None));
+        }
         self.note(incoming, &answer, &request_id, app_id, dropped, unseen);
         Reply { answer, request_id, client_request_id, hangup: dropped }
+    }
+
+    /// Edits of somebody else who waited for this request.
+    fn spring(&self, moment: Moment, incoming: &Incoming<'_>) {
+        for edit in self.faults.sprung(moment, &incoming.method, &collapsed(&incoming.raw_path)) {
+            if let Err(error) = self.edit(&edit, &incoming.base) {
+                tracing::warn!(method = %edit.method, path = %edit.path, %error, "an ambush was refused");
+            }
+        }
+    }
+
+    /// A request by a second administrator: no token, no faults, no log, all permissions.
+    pub(crate) fn edit(&self, edit: &Edit, base: &str) -> Result<Value, GraphError> {
+        let (raw_path, raw_query) = edit.path.split_once('?').unwrap_or((&edit.path, ""));
+        let actor = Actor::User { user_principal_name: "second.administrator".to_owned() };
+        let call = Call {
+            method: edit.method.clone(),
+            path: path::parse(raw_path)?,
+            query: query::parse(raw_query)?,
+            raw_path: raw_path.to_owned(),
+            base: base.to_owned(),
+            eventual: true,
+            body: edit.body.as_ref().map(|body| body.to_string().into_bytes()),
+            client_request_id: String::new(),
+            caller: Caller { actor, roles: None },
+        };
+        let answer = serve(&mut self.tenant(), &call)?;
+        Ok(answer.body.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default())
     }
 
     fn refused(&self, error: &GraphError, request_id: &str, client_request_id: &str) -> Answer {
         let client = if client_request_id.is_empty() { request_id } else { client_request_id };
         let mut answer = Answer::json(error.status, &error.body((self.clock)(), request_id, client));
-        answer.headers.extend(error.retry_after.clone().map(|seconds| ("retry-after", seconds)));
+        answer.headers.extend(error.headers.iter().cloned());
         if error.status == 401 {
             answer.headers.push(("www-authenticate", "Bearer realm=\"\"".to_owned()));
         }
@@ -156,20 +191,32 @@ impl Service {
             caller,
         };
         let mut tenant = self.tenant();
-        self.throttle(&tenant, incoming, &call.caller)?;
-        tenant.set_lag(self.faults.lag());
-        serve(&mut tenant, &call)
+        let usage = self.throttle(&tenant, incoming, &call.caller)?;
+        tenant.set_conditions(self.faults.conditions());
+        let mut answer = serve(&mut tenant, &call)?;
+        answer.headers.extend(usage);
+        Ok(answer)
     }
 
-    fn throttle(&self, tenant: &Tenant, incoming: &Incoming<'_>, caller: &Caller) -> Result<(), GraphError> {
+    /// Takes the cost of a request; gives the headers that tell how much is used.
+    fn throttle(
+        &self,
+        tenant: &Tenant,
+        incoming: &Incoming<'_>,
+        caller: &Caller,
+    ) -> Result<Vec<(&'static str, String)>, GraphError> {
+        let Actor::Application { app_id } = &caller.actor else { return Ok(Vec::new()) };
         if self.faults.limits() == Limits::Off {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let Actor::Application { app_id } = &caller.actor else { return Ok(()) };
-        let users = tenant.rows("/v1.0/users").map_or(0, crate::tenant::Rows::len);
-        let cost = Cost::of(&incoming.method, &incoming.raw_path, &incoming.query);
+        let asker = Asker {
+            app_id,
+            tenant: &tenant.id,
+            users: tenant.rows("/v1.0/users").map_or(0, crate::tenant::Rows::len),
+        };
+        let costs = costs(&incoming.method, &incoming.raw_path, &incoming.query);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        buckets.take(cost, app_id, users, (self.clock)())
+        buckets.take(&costs, &asker, (self.clock)())
     }
 
     fn login(&self, incoming: &Incoming<'_>) -> Option<Answer> {
@@ -268,7 +315,12 @@ impl Service {
             base: outer.base.clone(),
             batched: true,
         };
-        let effect = self.faults.take(&inner.method, &inner.raw_path);
+        // One connection carries them all, so a single request can only time out.
+        let effect = match self.faults.take(&inner.method, &inner.raw_path) {
+            Some(Effect::DropBefore) => Some(Fault::status(&inner.raw_path, 1, 504).effect),
+            Some(Effect::DropAfter) => Some(Effect::TimeoutAfter),
+            effect => effect,
+        };
         self.reply(&inner, effect)
     }
 
@@ -307,10 +359,10 @@ impl Incoming<'_> {
 }
 
 fn refusal(status: u16, code: &str, retry_after: Option<String>) -> GraphError {
-    let throttled = GraphError::throttled(retry_after.clone());
-    let message =
-        if status == 429 { throttled.message } else { "The service refused the request.".to_owned() };
-    GraphError { retry_after, ..GraphError::new(status, code, message) }
+    if status == 429 {
+        return GraphError::throttled(retry_after);
+    }
+    GraphError::new(status, code, "The service refused the request.").with_retry_after(retry_after)
 }
 
 fn effect_applied(dropped: bool, incoming: &Incoming<'_>, answer: &Answer) -> bool {

@@ -11,8 +11,8 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
-use crate::faults::FaultControl;
-use crate::graph::{Call, Caller, GraphError, path, query};
+use crate::faults::{Edit, FaultControl};
+use crate::graph::GraphError;
 use crate::limits::Limits;
 use crate::net::{authority, listen};
 use crate::requests::{RequestLine, RequestLog};
@@ -20,7 +20,6 @@ use crate::rules::actions::new_secret;
 use crate::section::ClientRegistration;
 use crate::service::Service;
 use crate::tenant::Tenant;
-use crate::tenant::audit::Actor;
 use crate::tenant_file::TenantFile;
 use crate::{Options, TwinError};
 
@@ -180,22 +179,8 @@ impl Twin {
     /// # Errors
     /// What Graph would refuse.
     pub fn edit(&self, method: &str, path_and_query: &str, body: Option<&Value>) -> Result<Value, EditError> {
-        let (raw_path, raw_query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
-        let actor = Actor::User { user_principal_name: "second.administrator".to_owned() };
-        let call = Call {
-            method: method.to_ascii_uppercase(),
-            path: path::parse(raw_path)?,
-            query: query::parse(raw_query)?,
-            raw_path: raw_path.to_owned(),
-            base: format!("http://{}", self.http),
-            eventual: true,
-            body: body.map(|body| body.to_string().into_bytes()),
-            client_request_id: String::new(),
-            caller: Caller { actor, roles: None },
-        };
-        let answer = crate::graph::serve(&mut self.service.tenant(), &call)?;
-        let body = answer.body.and_then(|body| serde_json::from_slice(&body).ok());
-        Ok(body.unwrap_or(Value::Null))
+        let edit = Edit::new(method, path_and_query, body.cloned());
+        Ok(self.service.edit(&edit, &format!("http://{}", self.http))?)
     }
 
     /// Replaces the body under a Graph path as a tenant file would, without any rule: for seeding what

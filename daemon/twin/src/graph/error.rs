@@ -15,8 +15,14 @@ pub(crate) struct GraphError {
     pub(crate) message: String,
     /// Graph's `details`, empty for most errors.
     pub(crate) details: Vec<Value>,
-    /// Value of `Retry-After` in seconds, as text because Graph sends fractions too.
-    pub(crate) retry_after: Option<String>,
+    /// Headers of its own, names in lower case.
+    pub(crate) headers: Vec<(&'static str, String)>,
+}
+
+impl std::fmt::Display for GraphError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} {}: {}", self.status, self.code, self.message)
+    }
 }
 
 impl GraphError {
@@ -27,7 +33,7 @@ impl GraphError {
             code: code.to_owned(),
             message: message.into(),
             details: Vec::new(),
-            retry_after: None,
+            headers: Vec::new(),
         }
     }
 
@@ -77,7 +83,13 @@ impl GraphError {
     /// 429 as the throttling gateway says it.
     pub(crate) fn throttled(retry_after: Option<String>) -> Self {
         let message = "Too many requests. Please retry after the time in the Retry-After header.";
-        Self { retry_after, ..Self::new(429, "TooManyRequests", message) }
+        Self::new(429, "TooManyRequests", message).with_retry_after(retry_after)
+    }
+
+    /// The same error with `Retry-After` in seconds, as text because Graph sends fractions too.
+    pub(crate) fn with_retry_after(mut self, seconds: Option<String>) -> Self {
+        self.headers.extend(seconds.map(|seconds| ("retry-after", seconds)));
+        self
     }
 
     /// The same error with one entry of `details`.

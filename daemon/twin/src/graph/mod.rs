@@ -3,6 +3,7 @@
 mod answer;
 pub(crate) mod batch;
 mod call;
+mod delta;
 mod error;
 mod expand;
 mod filter;

@@ -98,11 +98,17 @@ pub(super) fn list(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<An
     if let Some((property, downwards)) = &call.query.order {
         source.sort(tenant, property, *downwards);
     }
-    let start = match &call.query.skiptoken {
-        Some(token) => source.start(tenant, place, token)?,
-        None => 0,
+    let from = Mark::of(tenant, call)?;
+    let start = source.start(tenant, place, &from);
+    let weather = tenant.conditions().weather;
+    let page = if !from.after_gap && weather.has_gap(&place.path, start) {
+        Page {
+            positions: Vec::new(),
+            next: Some(Mark { position: start, after_gap: true, ..from }.text(tenant)),
+        }
+    } else {
+        collect(tenant, call, &source, start)
     };
-    let page = collect(tenant, call, &source, start);
     let mut body = Vec::with_capacity(page.positions.len() * 512 + 256);
     head(&mut body, tenant, call, place, &source, &page);
     write_rows(&mut body, tenant, call, place, &source, &page)?;
@@ -181,7 +187,8 @@ fn collect(tenant: &Tenant, call: &Call, source: &Source, start: usize) -> Page 
         }
         if page.positions.len() == top {
             let last = page.positions.last().and_then(|last| source.at(tenant, *last)).unwrap_or_default();
-            page.next = Some(token(position, text_of(&last, source.key)));
+            let last = text_of(&last, source.key).to_owned();
+            page.next = Some(Mark { position, last, after_gap: false }.text(tenant));
             break;
         }
         page.positions.push(position);
@@ -189,10 +196,46 @@ fn collect(tenant: &Tenant, call: &Call, source: &Source, start: usize) -> Page 
     page
 }
 
-/// A token names where the page ended and the last row of it, so that rows that come and go between two
+/// A page token: where the page ended and the last row of it, so that rows that come and go between two
 /// pages neither hide nor repeat others.
-fn token(position: usize, last: &str) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{position}:{last}"))
+#[derive(Default)]
+struct Mark {
+    position: usize,
+    last: String,
+    /// The page before was left empty on purpose.
+    after_gap: bool,
+}
+
+impl Mark {
+    /// Where a request goes on; the start if it has no token.
+    fn of(tenant: &Tenant, call: &Call) -> Result<Self, GraphError> {
+        let Some(token) = &call.query.skiptoken else { return Ok(Self::default()) };
+        let expired = || {
+            GraphError::new(
+                400,
+                "Directory_ExpiredPageToken",
+                "The specified page token value has expired and can no longer be included in your request.",
+            )
+        };
+        Self::parse(token)
+            .filter(|(epoch, _)| *epoch == tenant.conditions().page_tokens)
+            .map(|(_, mark)| mark)
+            .ok_or_else(expired)
+    }
+
+    fn parse(token: &str) -> Option<(u64, Self)> {
+        let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
+        let mut parts = text.splitn(4, ':');
+        let epoch = parts.next()?.parse().ok()?;
+        let position = parts.next()?.parse().ok()?;
+        let after_gap = parts.next()? == "1";
+        Some((epoch, Self { position, last: parts.next()?.to_owned(), after_gap }))
+    }
+
+    fn text(&self, tenant: &Tenant) -> String {
+        let (epoch, gap) = (tenant.conditions().page_tokens, u8::from(self.after_gap));
+        URL_SAFE_NO_PAD.encode(format!("{epoch}:{}:{gap}:{}", self.position, self.last))
+    }
 }
 
 /// Rows of a place: those of a collection with what a stale reader sees, or rows worked out.
@@ -311,23 +354,12 @@ impl Source {
         self.order = Some(order.into_iter().map(|(_, position)| position).collect());
     }
 
-    fn start(&self, tenant: &Tenant, place: &Place, token: &str) -> Result<usize, GraphError> {
-        let expired = || {
-            GraphError::new(
-                400,
-                "Directory_ExpiredPageToken",
-                "The specified page token value has expired and can no longer be included in your request.",
-            )
-        };
-        let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| expired())?;
-        let text = String::from_utf8(bytes).map_err(|_| expired())?;
-        let (position, last) = text.split_once(':').ok_or_else(expired)?;
-        let position: usize = position.parse().map_err(|_| expired())?;
+    fn start(&self, tenant: &Tenant, place: &Place, mark: &Mark) -> usize {
         if self.order.is_some() || !matches!(self.kind, Kind::Kept { .. }) {
-            return Ok(position);
+            return mark.position;
         }
-        let known = tenant.rows(&place.path).and_then(|rows| rows.position(last));
-        Ok(known.map_or(position, |known| known + 1))
+        let known = tenant.rows(&place.path).and_then(|rows| rows.position(&mark.last));
+        known.map_or(mark.position, |known| known + 1)
     }
 }
 
@@ -394,13 +426,7 @@ pub(super) fn held(tenant: &mut Tenant, call: &Call, path: &str) -> Result<Answe
         return Ok(Answer::json(200, &Value::Object(row)));
     }
     let source = kept(tenant, path, "id");
-    let start = match &call.query.skiptoken {
-        Some(token) => URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok()),
-        None => None,
-    };
-    let start = start
-        .and_then(|text| text.split_once(':').and_then(|(position, _)| position.parse().ok()))
-        .unwrap_or(0);
+    let start = Mark::of(tenant, call)?.position;
     let page = collect(tenant, call, &source, start);
     let rows = page.positions.iter().filter_map(|position| source.at(tenant, *position));
     let rows: Vec<Value> = rows.map(|row| Value::Object(row.into_owned())).collect();

@@ -14,6 +14,8 @@ pub(crate) enum Target {
     Item(Place, Segment),
     /// The number of rows.
     Count(Place),
+    /// What changed in a collection, `…/delta`.
+    Delta(Place),
     /// The references of a collection, `…/$ref`.
     Links(Place),
     /// One reference, `…/{id}/$ref`.
@@ -61,6 +63,11 @@ fn known(path: &Path) -> Option<Target> {
         match name.as_str() {
             "$count" => return resources::place_of(&parent).map(Target::Count),
             "$ref" => return links(&parent),
+            "delta" => {
+                if let Some(place) = resources::place_of(&parent).filter(|place| place.resource.delta) {
+                    return Some(Target::Delta(place));
+                }
+            }
             _ => {}
         }
     }

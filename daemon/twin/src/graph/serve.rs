@@ -2,7 +2,7 @@
 
 use super::path::Segment;
 use super::route::{Target, key_of, resolve, route};
-use super::{Answer, Call, GraphError, read, references, write};
+use super::{Answer, Call, GraphError, delta, read, references, write};
 use crate::resources::{Place, Premium, Resource, Shape, Verb, consent};
 use crate::rules::actions::{Action, ActionCall};
 use crate::tenant::Tenant;
@@ -23,6 +23,10 @@ pub(crate) fn serve(tenant: &mut Tenant, call: &Call) -> Result<Answer, GraphErr
         Target::Count(place) => {
             let place = readable(tenant, call, place)?;
             read::count(tenant, call, &place)
+        }
+        Target::Delta(place) => {
+            let place = readable(tenant, call, place)?;
+            delta::page(tenant, call, &place)
         }
         Target::Links(place) => links(tenant, call, place),
         Target::Link(place, key) => {

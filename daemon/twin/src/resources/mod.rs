@@ -76,6 +76,8 @@ pub(crate) struct Resource {
     pub(crate) audit: (&'static str, &'static str),
     /// Collection that takes deleted rows, if deletion is soft.
     pub(crate) bin: Option<&'static str>,
+    /// Whether `/delta` follows its changes.
+    pub(crate) delta: bool,
     pub(crate) rules: &'static dyn Rules,
 }
 
@@ -201,6 +203,11 @@ pub(crate) fn key_of(path: &str) -> &'static str {
 /// Whether deleted rows of a path go to a bin.
 pub(crate) fn is_restorable(path: &str) -> bool {
     resource_of(path).is_some_and(|resource| resource.bin.is_some())
+}
+
+/// Whether delta queries follow the changes of a path.
+pub(crate) fn has_delta(path: &str) -> bool {
+    resource_of(path).is_some_and(|resource| resource.delta)
 }
 
 /// Names of the sub-collections that always stand inside the objects of a path.

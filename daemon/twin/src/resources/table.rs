@@ -35,6 +35,7 @@ const fn resource(path: &'static str, shape: Shape, entity: &'static str, read: 
         filter_on: &[],
         audit: ("DirectoryManagement", "Directory"),
         bin: None,
+        delta: false,
         rules: &Plain,
     }
 }
@@ -85,6 +86,11 @@ impl Resource {
 
     const fn directory(mut self) -> Self {
         self.directory = true;
+        self
+    }
+
+    const fn delta(mut self) -> Self {
+        self.delta = true;
         self
     }
 

@@ -23,6 +23,8 @@ impl Tenant {
             collections: BTreeMap::new(),
             clock,
             lag: LagBook::default(),
+            changes: super::changes::ChangeBook::default(),
+            conditions: super::Conditions::default(),
         };
         for (path, body) in file.graph {
             tenant.load_body(&resources::canonical(&path), object(body));

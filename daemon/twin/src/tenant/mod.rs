@@ -7,9 +7,11 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::Clock;
+use crate::faults::Weather;
 use crate::section::TwinSection;
 
 pub(crate) mod audit;
+mod changes;
 mod file;
 mod lag;
 mod rows;
@@ -37,6 +39,21 @@ pub(crate) struct Tenant {
     collections: BTreeMap<String, Box<dyn Rows>>,
     clock: Clock,
     lag: lag::LagBook,
+    changes: changes::ChangeBook,
+    conditions: Conditions,
+}
+
+/// What the switches for faults mean to the tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Conditions {
+    /// How long a write stays unseen.
+    pub(crate) lag: LagPolicy,
+    /// Page tokens of another number have expired.
+    pub(crate) page_tokens: u64,
+    /// Delta tokens of another number have expired.
+    pub(crate) delta_tokens: u64,
+    /// Trouble by chance.
+    pub(crate) weather: Weather,
 }
 
 impl Tenant {
@@ -45,9 +62,25 @@ impl Tenant {
         (self.clock)()
     }
 
-    /// Sets how long reads after the next writes stay stale.
-    pub(crate) fn set_lag(&mut self, policy: LagPolicy) {
-        self.lag.policy = policy;
+    /// Sets what holds for the next requests.
+    pub(crate) fn set_conditions(&mut self, conditions: Conditions) {
+        self.lag.policy = conditions.lag;
+        self.conditions = conditions;
+    }
+
+    /// What holds for this request.
+    pub(crate) fn conditions(&self) -> &Conditions {
+        &self.conditions
+    }
+
+    /// Number of the newest change of a collection that delta queries follow.
+    pub(crate) fn last_change(&self) -> u64 {
+        self.changes.last()
+    }
+
+    /// Keys of a collection that changed in a span, unless it goes back too far.
+    pub(crate) fn changes(&self, path: &str, since: u64, until: u64) -> Option<Vec<String>> {
+        self.changes.between(path, since, until)
     }
 
     /// A singleton as it is now.
@@ -134,6 +167,7 @@ impl Tenant {
         let before = self.find(path, &key).map(Row::into_owned);
         let now = self.now();
         self.lag.changed(lag::row_path(path, &key), before, now);
+        self.note_change(path, &key);
         self.collection(path).put(row);
     }
 
@@ -142,7 +176,14 @@ impl Tenant {
         let before = self.find(path, key)?.into_owned();
         let now = self.now();
         self.lag.changed(lag::row_path(path, key), Some(before), now);
+        self.note_change(path, key);
         self.collection(path).take(key)
+    }
+
+    fn note_change(&mut self, path: &str, key: &str) {
+        if crate::resources::has_delta(path) {
+            self.changes.note(path, key);
+        }
     }
 
     /// Puts a row in front, unseen by lag: for logs.

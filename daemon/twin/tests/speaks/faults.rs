@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 use std::time::Duration;
-use trueconfig_twin::{Effect, Fault, Hangup, Lag, Limits, Options, TenantFile, serve};
+use trueconfig_twin::{
+    Ambush, Edit, Effect, Fault, Hangup, Lag, Limits, Moment, Options, TenantFile, Weather, serve,
+};
 
 use crate::support::{Client, READER, WRITER, contoso};
 
@@ -36,6 +38,57 @@ async fn an_answer_can_be_lost_before_or_after_the_write() {
         let line = lines.iter().rev().find(|line| line.method == "PATCH").expect("a line");
         assert_eq!((line.status, line.applied_unseen), (0, effect == Effect::DropAfter));
     }
+}
+
+/// The gateway gives up while the service goes on: 504, and yet it is done. So too inside a batch.
+#[tokio::test]
+async fn a_timeout_may_come_after_the_write() {
+    let twin = contoso().await;
+    let client = Client::of(&twin, WRITER).await;
+    let late = |effect| Fault::lost("PATCH", POLICY, 1, effect);
+    twin.faults().add(late(Effect::TimeoutAfter));
+    let answer = client.patch(POLICY, &json!({"allowInvitesFrom": "none"})).await;
+    assert_eq!((answer.status, answer.code()), (504, "GatewayTimeout"));
+    assert_eq!(client.get(POLICY).await.body["allowInvitesFrom"], "none");
+    assert!(twin.requests().iter().any(|line| line.applied_unseen && line.status == 504));
+    twin.faults().add(late(Effect::DropAfter));
+    let item = json!({"id": "1", "method": "PATCH", "url": "/policies/authorizationPolicy",
+        "headers": {"Content-Type": "application/json"}, "body": {"allowInvitesFrom": "everyone"}});
+    let batch = client.post("/v1.0/$batch", &json!({"requests": [item]})).await;
+    assert_eq!(batch.body["responses"][0]["status"], 504);
+    assert_eq!(client.get(POLICY).await.body["allowInvitesFrom"], "everyone");
+}
+
+/// Issue 3: a second administrator edits at the worst moment, before a write or before its verification.
+#[tokio::test]
+async fn somebody_else_edits_right_before_or_right_after_a_write() {
+    let twin = contoso().await;
+    let client = Client::of(&twin, WRITER).await;
+    let edit = |value: &str| Edit::new("PATCH", POLICY, Some(json!({"allowInvitesFrom": value})));
+    let own = json!({"allowInvitesFrom": "none"});
+    for (moment, outcome) in [(Moment::Before, "none"), (Moment::After, "adminsAndGuestInviters")] {
+        twin.faults().lie_in_wait(Ambush::new("PATCH", POLICY, moment, edit("adminsAndGuestInviters")));
+        assert_eq!(client.get(POLICY).await.status, 200, "reads do not spring it");
+        assert_eq!(client.patch(POLICY, &own).await.status, 204);
+        assert_eq!(client.get(POLICY).await.body["allowInvitesFrom"], outcome);
+        let audits = twin.edit("GET", "/v1.0/auditLogs/directoryAudits?$top=2", None).expect("audits");
+        let people = audits["value"].as_array().expect("rows").iter();
+        let names = people.map(|row| row["initiatedBy"]["user"]["userPrincipalName"].as_str());
+        assert!(names.flatten().any(|name| name == "second.administrator"));
+        assert_eq!(client.patch(POLICY, &own).await.status, 204);
+        assert_eq!(client.get(POLICY).await.body["allowInvitesFrom"], "none", "it happens once");
+    }
+}
+
+#[tokio::test]
+async fn weather_is_over_when_cleared() {
+    let twin = contoso().await;
+    let client = Client::of(&twin, READER).await;
+    twin.faults().set_weather(Weather { seed: 1, unavailable: 1_000, ..Weather::default() });
+    assert_eq!(client.get("/v1.0/domains").await.status, 503);
+    assert_eq!(Client::of(&twin, READER).await.get("/v1.0/domains").await.status, 503, "tokens are spared");
+    twin.faults().clear();
+    assert_eq!(client.get("/v1.0/domains").await.status, 200);
 }
 
 #[tokio::test]

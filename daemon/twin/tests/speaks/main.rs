@@ -7,6 +7,8 @@ mod auth;
 #[cfg(test)]
 mod batch;
 #[cfg(test)]
+mod delta;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod files;

@@ -63,6 +63,7 @@ pub(super) static RESOURCES: [Resource; 12] = [
         .ruled(&Applications)
         .audited(CATEGORY, "Application")
         .directory()
+        .delta()
         .binned(DIRECTORY_BIN),
     references("/applications/{}/owners", consent::APP_READ, consent::OWNER_WRITE)
         .audited(CATEGORY, "Application"),
@@ -74,6 +75,7 @@ pub(super) static RESOURCES: [Resource; 12] = [
         .ruled(&ServicePrincipals)
         .audited(CATEGORY, "ServicePrincipal")
         .directory()
+        .delta()
         .binned(DIRECTORY_BIN),
     references("/servicePrincipals/{}/owners", consent::APP_READ, consent::OWNER_WRITE)
         .audited(CATEGORY, "ServicePrincipal"),
@@ -105,5 +107,6 @@ pub(super) static RESOURCES: [Resource; 12] = [
     many("/oauth2PermissionGrants", "oAuth2PermissionGrant", consent::GRANT_READ)
         .writes(consent::GRANT_WRITE, CPD, &GRANT)
         .ruled(&Delegated)
+        .delta()
         .audited(CATEGORY, "ServicePrincipal"),
 ];

@@ -88,6 +88,7 @@ const fn users() -> Resource {
         .ruled(&Users)
         .audited("UserManagement", "User")
         .directory()
+        .delta()
         .binned(DIRECTORY_BIN)
 }
 
@@ -123,6 +124,7 @@ pub(super) static RESOURCES: [Resource; 41] = [
         .ruled(&Groups)
         .audited("GroupManagement", "Group")
         .directory()
+        .delta()
         .binned(DIRECTORY_BIN),
     references("/groups/{}/members", consent::MEMBER_READ, consent::MEMBER_WRITE)
         .audited("GroupManagement", "Group"),
@@ -139,7 +141,7 @@ pub(super) static RESOURCES: [Resource; 41] = [
         .writes(consent::DEVICE_WRITE, &[Verb::Patch], &DEVICE)
         .audited("Device", "Device")
         .directory(),
-    many("/directory/administrativeUnits", "administrativeUnit", consent::UNIT_READ).directory(),
+    many("/directory/administrativeUnits", "administrativeUnit", consent::UNIT_READ).directory().delta(),
     references("/directory/administrativeUnits/{}/members", consent::UNIT_READ, consent::NOBODY).writes(
         consent::NOBODY,
         &[],
