@@ -47,7 +47,7 @@ fn a_full_disk_stops_writes_keeps_reads_and_needs_only_space_to_continue() {
     store.ensure_room().unwrap();
     assert_eq!(store.append(vec![draft(written + 1)]).unwrap()[0].seq, written + 1);
     store.close().unwrap();
-    let report = verify(&folder).unwrap();
+    let report = verify(&folder, None).unwrap();
     assert!(report.is_intact() && report.last.seq == written + 1, "{report}");
 }
 

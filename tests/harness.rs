@@ -1,5 +1,6 @@
 //! The harness itself: a daemon starts, answers, dies, comes back, and its journal says so.
 
+use std::process::Command;
 use std::time::Duration;
 use trueconfig_common::interface::scan::StartScan;
 use trueconfig_common::interface::status::GetStatus;
@@ -29,6 +30,40 @@ async fn r80_the_journal_outlives_the_daemon() {
     let status = daemon.stop().await;
     assert!(status.success(), "{status}\n{}", daemon.log());
     assert_eq!(daemon.journal().last().unwrap().kind, "daemon_stopped");
+}
+
+/// Issue 5, point 8: an auditor with the public key and a copy of the files needs nothing else.
+#[tokio::test]
+async fn r80_a_stopped_daemon_leaves_its_whole_journal_sealed() {
+    let mut daemon = Stage::contoso().start().await;
+    scan(&daemon).await;
+    assert!(daemon.stop().await.success(), "{}", daemon.log());
+    let records = daemon.journal().len();
+
+    let private = daemon.config_file().with_extension("signing.key");
+    let public = said(daemon.command(&["key", "show"]).arg(&private), 0);
+    let other = daemon.folder().join("other.key");
+    let stranger = said(daemon.command(&["key", "new"]).arg(&other), 0);
+    said(daemon.command(&["key", "new"]).arg(&other), 2);
+
+    let audit = |key: &str| {
+        let mut command = daemon.command(&["verify", "--json", "--key", key.trim(), "--dir"]);
+        command.arg(daemon.store());
+        command
+    };
+    let report: serde_json::Value = serde_json::from_str(&said(&mut audit(&public), 0)).unwrap();
+    assert_eq!((&report["seal"]["sealed"], &report["seal"]["unsealed"]), (&records.into(), &0.into()));
+    let report = said(&mut audit(&stranger), 1);
+    assert!(report.contains("not signed by trueconfig"), "{report}");
+    assert!(daemon.log().contains("checkpoint signed"), "and the system's log has the notes");
+}
+
+/// What a command prints; it must end with this code.
+fn said(command: &mut Command, code: i32) -> String {
+    let output = command.output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{command:?}\n{out}{err}");
+    out.into_owned()
 }
 
 async fn scan(daemon: &Daemon) {

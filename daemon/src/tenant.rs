@@ -1,6 +1,6 @@
 //! One tenant, running: coordinator, executor, scans and upkeep, started and stopped in order.
 
-use crate::config::{self, Config, ConnectError};
+use crate::config::{self, Config, ConnectError, SigningKeyError};
 use crate::coordinator::{self, Clock, OpenError, Opened};
 use crate::executor::{Executor, Patience, Sealer};
 use crate::ipc;
@@ -58,6 +58,9 @@ pub enum StartError {
     /// Its credentials or addresses.
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    /// The key that signs checkpoints.
+    #[error("[signing]: {0}")]
+    Signing(#[from] SigningKeyError),
 }
 
 /// Starts one tenant of the configuration.
@@ -75,7 +78,9 @@ pub fn start(
     let sealer = Sealer::new(&folder.join("sealed"));
     let ports = config.connect()?;
     let schedule = Schedule::parse(&config.schedule, &config.time_zone)?;
-    let opened = coordinator::open(&folder, tenant);
+    let signer = all.signing.as_ref().map(|key| key.load().map(Arc::new)).transpose()?;
+    let verifier = signer.as_ref().map(|signer| signer.verifier().clone());
+    let opened = coordinator::open(&folder, tenant, signer);
     let Opened { coordinator, reader, snapshots, thread } =
         opened.map_err(|source| StartError::Open { tenant: config.name.to_string(), source })?;
     let stop = CancellationToken::new();
@@ -104,7 +109,8 @@ pub fn start(
         permissions: ipc::permissions(),
         test_tenant: config.test,
     };
-    let served = Arc::new(service::Tenant { coordinator, journal: reader, scans, read: ports.read, fixed });
+    let served =
+        Arc::new(service::Tenant { coordinator, journal: reader, verifier, scans, read: ports.read, fixed });
     Ok(Running { served, tasks, stop, owner: thread })
 }
 

@@ -72,7 +72,9 @@ fn read(criterion: &mut Criterion) {
 
     let mut group = criterion.benchmark_group(format!("{records} records"));
     group.sample_size(10);
-    group.bench_function("verify", |bench| bench.iter(|| assert!(verify(dir.path()).unwrap().is_intact())));
+    group.bench_function("verify", |bench| {
+        bench.iter(|| assert!(verify(dir.path(), None).unwrap().is_intact()))
+    });
     group.bench_function("open", |bench| bench.iter(|| store(&dir)));
     let reader = store(&dir).reader();
     let newest = PageQuery { limit: 50, ..PageQuery::default() };

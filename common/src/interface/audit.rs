@@ -55,6 +55,8 @@ pub struct JournalReport {
     pub records: u64,
     /// SHA-256 of the last good record.
     pub head: String,
+    /// What the signed checkpoints cover, in words.
+    pub seal: String,
     /// What is wrong, with file, line and seq; empty if nothing is.
     pub damage: String,
 }

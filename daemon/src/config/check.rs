@@ -2,6 +2,7 @@
 //! All problems are found, not only the first.
 
 use super::Config;
+use super::SigningKey;
 use super::credential::{CredentialSource, SecretSource};
 use super::error::ConfigError;
 use super::file::{self, File, masked};
@@ -45,6 +46,7 @@ pub(super) fn check(file: &Path, text: &str, raw: File) -> Result<Config, Config
             "add a [[tenant]] with name, tenant_id and [tenant.reader]",
         );
     }
+    let signing = raw.signing.and_then(|signing| check.signing(signing));
     let socket = check.absolute(raw.socket.unwrap_or_else(|| SOCKET.into()));
     if socket.as_os_str().len() > LONGEST_SOCKET {
         let message = format!("the socket's path {} is longer than {LONGEST_SOCKET} bytes", socket.display());
@@ -53,7 +55,15 @@ pub(super) fn check(file: &Path, text: &str, raw: File) -> Result<Config, Config
     let state_dir = check.absolute(raw.state_dir.unwrap_or_else(|| STATE_DIR.into()));
     if check.problems.is_empty() {
         let socket_group = raw.socket_group;
-        return Ok(Config { file: file.to_owned(), socket, socket_group, state_dir, roles, tenants });
+        return Ok(Config {
+            file: file.to_owned(),
+            socket,
+            socket_group,
+            state_dir,
+            roles,
+            signing,
+            tenants,
+        });
     }
     Err(ConfigError::Wrong(check.problems))
 }
@@ -78,6 +88,21 @@ impl Check {
 
     fn absolute(&self, path: PathBuf) -> PathBuf {
         self.folder.join(path)
+    }
+
+    fn signing(&mut self, raw: Spanned<file::Signing>) -> Option<SigningKey> {
+        let span = raw.span();
+        let file::Signing { name, key_file, key_credential } = raw.into_inner();
+        let name = name.as_deref().unwrap_or(SigningKey::DEFAULT_NAME);
+        match (key_file, key_credential) {
+            (Some(file), None) => Some(SigningKey::in_file(name, self.absolute(file))),
+            (None, Some(credential)) => Some(SigningKey::in_credential(name, &credential)),
+            _ => {
+                let help = "make one with `trueconfigd key new FILE`";
+                self.wrong(span, "[signing] needs key_file or key_credential, one of them", help);
+                None
+            }
+        }
     }
 
     fn roles(&mut self, raw: BTreeMap<Role, Vec<Spanned<Written>>>) -> Roles {

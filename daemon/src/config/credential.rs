@@ -112,7 +112,7 @@ impl CredentialSource {
 }
 
 /// A file under our own care: nobody else may read or own it.
-fn read_own(file: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
+pub(super) fn read_own(file: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
     let metadata = std::fs::metadata(file).map_err(|source| unreadable(file, source))?;
     let mode = metadata.mode() & 0o7777;
     if mode & OTHERS != 0 {
@@ -125,7 +125,7 @@ fn read_own(file: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
     read(file)
 }
 
-fn read(file: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
+pub(super) fn read(file: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
     let open = std::fs::File::open(file).map_err(|source| unreadable(file, source))?;
     let mut bytes = Zeroizing::new(Vec::new());
     open.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|source| unreadable(file, source))?;
@@ -149,7 +149,7 @@ fn certificate(file: &Path, bytes: &[u8], now: DateTime<Utc>) -> Result<Credenti
     Ok(Credential::Certificate(Box::new(Certificate::from_pem(bytes, file, now)?)))
 }
 
-fn systemd_credential(name: &str) -> Result<PathBuf, CredentialError> {
+pub(super) fn systemd_credential(name: &str) -> Result<PathBuf, CredentialError> {
     let folder = std::env::var_os(CREDENTIALS_DIRECTORY);
     let folder = folder.ok_or_else(|| CredentialError::NoCredentials { name: name.to_owned() })?;
     Ok(Path::new(&folder).join(name))

@@ -22,8 +22,18 @@ pub(super) struct File {
     pub state_dir: Option<PathBuf>,
     #[serde(default)]
     pub roles: BTreeMap<Role, Vec<Spanned<Written>>>,
+    pub signing: Option<Spanned<Signing>>,
     #[serde(default)]
     pub tenant: Vec<Spanned<Tenant>>,
+}
+
+/// `[signing]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Signing {
+    pub name: Option<String>,
+    pub key_file: Option<PathBuf>,
+    pub key_credential: Option<String>,
 }
 
 /// One `[[tenant]]`.

@@ -7,12 +7,14 @@ mod credential;
 mod error;
 mod file;
 mod principal;
+mod signing;
 mod tenant;
 mod twin_file;
 
 pub use credential::{CredentialError, CredentialSource, SecretSource};
 pub use error::ConfigError;
 pub use principal::{Principal, Roles};
+pub use signing::{SigningKey, SigningKeyError};
 pub use tenant::{Cloud, ConnectError, Ports, Tenant, Verification};
 pub use twin_file::{TwinAccess, TwinFileError, write_access, write_for_twin};
 
@@ -37,6 +39,8 @@ pub struct Config {
     pub state_dir: PathBuf,
     /// Who has which role (D14).
     pub roles: Roles,
+    /// What signs checkpoints of the journals; without it nothing is signed.
+    pub signing: Option<SigningKey>,
     /// The tenants, at least one, with different names and folders.
     pub tenants: Vec<Tenant>,
 }

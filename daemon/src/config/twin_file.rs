@@ -1,6 +1,7 @@
 //! A ready configuration for a twin: everything beside one file, so that two commands are enough
 //! to try the product, and so that tests and the demo start the same daemon as everybody else.
 
+use crate::store::Signer;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::io::Write as _;
 use std::net::SocketAddr;
@@ -109,6 +110,12 @@ pub fn write_access(file: &Path, twin: &TwinAccess) -> Result<(), TwinFileError>
     let mut config = Table::new();
     config.insert("socket".to_owned(), Value::from(beside("socket").display().to_string()));
     config.insert("state_dir".to_owned(), Value::from(state_dir.display().to_string()));
+    let key = beside("signing.key");
+    write(&key, &Signer::generate().map_err(|error| failed(&key, std::io::Error::other(error)))?)?;
+    config.insert(
+        "signing".to_owned(),
+        Value::Table(Table::from_iter([("key_file".to_owned(), key.display().to_string().into())])),
+    );
     let uid = i64::from(nix::unistd::geteuid().as_raw());
     config.insert(
         "roles".to_owned(),

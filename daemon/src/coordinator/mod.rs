@@ -14,7 +14,7 @@ pub use clock::{Clock, SystemClock};
 pub use open::{OpenError, Opened, open};
 pub use publish::View;
 
-use crate::store::{Store, StoreError};
+use crate::store::{Signer, Store, StoreError};
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -130,6 +130,7 @@ impl Coordinator {
 struct Owner {
     tenant: Arc<Tenant>,
     store: Store,
+    signer: Option<Arc<Signer>>,
     state: State,
     judged: Option<Arc<Judged>>,
     published: watch::Sender<Arc<View>>,
@@ -143,7 +144,11 @@ impl Owner {
     fn run(mut self, mut requests: mpsc::Receiver<Request>) -> Result<(), StoreError> {
         while let Some(request) = requests.blocking_recv() {
             let last = matches!(request.command, Command::Stop);
+            let signs = last || matches!(request.command, Command::Tick);
             let answer = self.serve(request.command, request.actor, request.judged);
+            if signs {
+                self.sign();
+            }
             // Whoever asked may have gone away; what was decided stands all the same.
             let _ = request.reply.send(answer);
             if last {
@@ -214,6 +219,17 @@ impl Owner {
         self.trouble = Some(error.to_string());
         self.publish();
         failed(error)
+    }
+
+    /// Signs what was added since the last time. The clock ticks several times a minute, and the note goes to
+    /// the log as well: whoever changes the files cannot take it back from there.
+    fn sign(&mut self) {
+        let Some(signer) = self.signer.as_ref().filter(|_| self.damage.is_none()) else { return };
+        match self.store.sign(signer, self.tenant.clock.now()) {
+            Ok(Some(note)) => tracing::info!(tenant = %self.tenant.name, note, "checkpoint signed"),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(tenant = %self.tenant.name, %error, "no checkpoint was signed"),
+        }
     }
 
     fn save(&mut self) {

@@ -1,7 +1,7 @@
 //! Opening a tenant: replay, then the first record.
 
 use super::{Coordinator, Owner, QUEUE, Tenant, View};
-use crate::store::{self, Snapshots, Store, StoreError};
+use crate::store::{self, Signer, Snapshots, Store, StoreError};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -51,7 +51,7 @@ pub enum OpenError {
 ///
 /// # Errors
 /// [`OpenError`]. A damaged journal is no error: the tenant opens frozen and says where.
-pub fn open(dir: &Path, tenant: Arc<Tenant>) -> Result<Opened, OpenError> {
+pub fn open(dir: &Path, tenant: Arc<Tenant>, signer: Option<Arc<Signer>>) -> Result<Opened, OpenError> {
     let opened = Store::open(dir, &tenant.name)?;
     let store = opened.store;
     let state = replay(&store)?;
@@ -67,8 +67,17 @@ pub fn open(dir: &Path, tenant: Arc<Tenant>) -> Result<Opened, OpenError> {
     };
     let (published, views) = watch::channel(Arc::new(view));
     let saved = state.seq;
-    let mut owner =
-        Owner { tenant: Arc::clone(&tenant), store, state, judged, published, trouble: None, damage, saved };
+    let mut owner = Owner {
+        tenant: Arc::clone(&tenant),
+        store,
+        signer,
+        state,
+        judged,
+        published,
+        trouble: None,
+        damage,
+        saved,
+    };
     if owner.damage.is_none() {
         let repairs = opened.repairs.iter().map(repaired).collect();
         let command = Command::Start { version: env!("CARGO_PKG_VERSION").to_owned(), repairs };

@@ -46,12 +46,14 @@ impl Tenant {
 
 impl Handle<VerifyJournal> for Service {
     async fn handle(&self, _: &Caller, asked: VerifyJournal) -> Result<JournalReport, CallError> {
-        let journal = self.tenant(&asked.tenant)?.journal.clone();
+        let tenant = self.tenant(&asked.tenant)?;
+        let (journal, key) = (tenant.journal.clone(), tenant.verifier.clone());
         blocking(move || {
-            let report = journal.verify().map_err(|error| failed(&error))?;
+            let report = journal.verify(key.as_ref()).map_err(|error| failed(&error))?;
             Ok(JournalReport {
                 records: report.last.seq,
                 head: report.last.hash.to_string(),
+                seal: report.seal.to_string(),
                 damage: report.damage.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
             })
         })

@@ -31,6 +31,8 @@ pub struct Tenant {
     pub coordinator: Coordinator,
     /// The journal, for reading.
     pub journal: store::Reader,
+    /// What verifies the signatures of checkpoints; none if nothing is signed.
+    pub verifier: Option<store::Verifier>,
     /// Its scans.
     pub scans: Scans,
     /// Reads targets before a rollback.

@@ -8,12 +8,14 @@
 //! DIR/lock                   held by the running daemon
 //! DIR/journal/000001.jsonl   LENGTH CRC32C JSON, one record a line
 //! DIR/personal.jsonl         texts that records refer to by digest
+//! DIR/checkpoints.jsonl      what was signed of the journal
 //! DIR/sled/                  snapshots, saved state, index
 //! DIR/cut/                   what interrupted writes left, cut on opening
 //! ```
 
 mod append;
 mod blob;
+mod checkpoint;
 mod database;
 mod disk;
 mod error;
@@ -32,6 +34,7 @@ mod snapshots;
 mod verify;
 mod writer;
 
+pub use checkpoint::{NoteError, Seal, Signer, Verifier};
 pub use disk::{Disk, OpenFile, SystemDisk};
 pub use error::{Damage, Repair, StoreError};
 pub use frame::MAX_JSON_BYTES;
@@ -42,6 +45,8 @@ pub use segment::SEGMENT_BYTES;
 pub use snapshots::{SNAPSHOTS_KEPT, Snapshots};
 pub use verify::{PersonalText, VerifyReport, export, verify};
 
+use checkpoint::Checkpoints;
+use chrono::{DateTime, Utc};
 use database::Database;
 use index::Index;
 use lock::Lock;
@@ -86,7 +91,7 @@ pub struct Store {
 }
 
 enum Journal {
-    Open { writer: Writer, personal: PersonalFile },
+    Open { writer: Box<Writer>, personal: PersonalFile, checkpoints: Checkpoints },
     Frozen { damage: Damage, end: Position },
 }
 
@@ -200,9 +205,22 @@ impl Store {
         self.flush()
     }
 
+    /// Signs what the journal is now, durably; the signed note, unless nothing was added since the last one.
+    ///
+    /// # Errors
+    /// [`StoreError::Frozen`] or the system's; the next one covers the same records.
+    pub fn sign(&mut self, signer: &Signer, now: DateTime<Utc>) -> Result<Option<String>, StoreError> {
+        match &mut self.journal {
+            Journal::Open { writer, checkpoints, .. } => {
+                checkpoints.write(signer, writer.tenant(), writer.tree(), now)
+            }
+            Journal::Frozen { damage, .. } => Err(StoreError::Frozen(damage.clone())),
+        }
+    }
+
     fn write(&mut self, mut drafts: Vec<Draft>) -> Result<Vec<Record>, StoreError> {
         let (writer, personal) = match &mut self.journal {
-            Journal::Open { writer, personal } => (writer, personal),
+            Journal::Open { writer, personal, .. } => (writer, personal),
             Journal::Frozen { damage, .. } => return Err(StoreError::Frozen(damage.clone())),
         };
         let mut staged = Staged::default();

@@ -1,5 +1,6 @@
 //! Opening a store: lock, read everything once, put right what a crash left, name what no crash explains.
 
+use super::checkpoint::{self, Checkpoints};
 use super::database;
 use super::disk::{Disk, OpenFile, create_folder};
 use super::index::Index;
@@ -37,13 +38,16 @@ pub(super) fn open(disk: Arc<dyn Disk>, dir: &Path, tenant: &TenantName) -> Resu
     let lock = lock::take(dir)?;
     let mut repairs = Vec::new();
     let side_file = personal::load(&personal::path_in(dir))?;
-    let scan = scan(&folder, segment::list(&folder)?, Some(tenant), Rigor::Chain)?;
+    let sworn = checkpoint::load(dir)?;
+    let scan = scan(&folder, segment::list(&folder)?, Some(tenant), Rigor::Chain, &sworn.sizes())?;
 
     let database = database::open(dir, &mut repairs);
     let index = database.as_ref().and_then(|database| Index::open(database).ok());
     let marks = Arc::new(RwLock::new(scan.marks.clone()));
     let reader = Reader::new(folder.clone(), marks.clone(), side_file.texts.clone());
-    let damage = damage_of(&scan, &side_file, contradiction(&reader, index.as_ref())?);
+    let contradiction = contradiction(&reader, index.as_ref())?
+        .or_else(|| checkpoint::judge(dir, &sworn, &scan.roots, scan.chain.end().seq, Some(tenant), None).1);
+    let damage = damage_of(&scan, &side_file, contradiction);
     if damage.is_none() {
         repairs.extend(cut_torn_ends(disk.as_ref(), dir, &scan, &side_file)?);
     }
@@ -52,8 +56,9 @@ pub(super) fn open(disk: Arc<dyn Disk>, dir: &Path, tenant: &TenantName) -> Resu
     let journal = match &damage {
         Some(damage) => Journal::Frozen { damage: damage.clone(), end: scan.chain.end() },
         None => Journal::Open {
-            writer: Writer::open(disk.clone(), folder, tenant.clone(), &scan)?,
+            writer: Box::new(Writer::open(disk.clone(), folder, tenant.clone(), &scan)?),
             personal: PersonalFile::open(disk.clone(), personal::path_in(dir), &side_file)?,
+            checkpoints: Checkpoints::open(disk.clone(), dir, &sworn)?,
         },
     };
     sync_names(disk.as_ref(), dir)?;

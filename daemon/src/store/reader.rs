@@ -4,6 +4,7 @@
 //! files themselves, so a page never waits for the writer and a slow reader never holds it up.
 
 use super::StoreError;
+use super::checkpoint::Verifier;
 use super::frame;
 use super::index::{self, Index};
 use super::marks::{Block, Mark, Marks};
@@ -123,10 +124,10 @@ impl Reader {
     ///
     /// # Errors
     /// As [`verify`](super::verify()).
-    pub fn verify(&self) -> Result<VerifyReport, StoreError> {
+    pub fn verify(&self, key: Option<&Verifier>) -> Result<VerifyReport, StoreError> {
         let dir = self.folder.parent().unwrap_or(&self.folder);
         let (_, end) = self.place_of(0);
-        if self.frozen { verify::verify(dir) } else { verify::verify_up_to(dir, end) }
+        if self.frozen { verify::verify(dir, key) } else { verify::verify_up_to(dir, end, key) }
     }
 
     /// The hash of a record, nothing if there is no such record.

@@ -7,9 +7,12 @@ use super::frame::{self, Fault};
 use super::marks::Marks;
 use super::segment::{Line, Segment, Walk, path_of};
 use super::{Damage, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use trueconfig_common::id::TenantName;
 use trueconfig_core::journal::chain::{Broken, Chain};
+use trueconfig_core::journal::merkle::{self, Tree};
+use trueconfig_core::journal::record::RecordHash;
 
 /// How closely records are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,10 @@ pub enum Rigor {
 pub struct Scan {
     /// The chain up to the last good record.
     pub chain: Chain,
+    /// The tree over the good records.
+    pub tree: Tree,
+    /// Its roots at the sizes that were asked for.
+    pub roots: BTreeMap<u64, RecordHash>,
     /// Where the good records are.
     pub marks: Marks,
     /// What comes after them.
@@ -55,7 +62,7 @@ pub struct Torn {
     pub what: &'static str,
 }
 
-/// Reads the segments of `folder`, as listed.
+/// Reads the segments of `folder`, as listed, and notes the tree's roots at some sizes.
 ///
 /// # Errors
 /// The system's, if a segment cannot be read.
@@ -64,9 +71,15 @@ pub fn scan(
     segments: Vec<Segment>,
     tenant: Option<&TenantName>,
     rigor: Rigor,
+    sizes: &BTreeSet<u64>,
 ) -> Result<Scan, StoreError> {
-    let mut scan =
-        Scan { chain: Chain::new(tenant.cloned()), marks: Marks::default(), ending: Ending::Whole };
+    let mut scan = Scan {
+        chain: Chain::new(tenant.cloned()),
+        tree: Tree::default(),
+        roots: BTreeMap::new(),
+        marks: Marks::default(),
+        ending: Ending::Whole,
+    };
     let last = segments.last().cloned();
     for (number, segment) in (1..).zip(segments) {
         if segment.number != number {
@@ -74,7 +87,7 @@ pub fn scan(
             break;
         }
         let is_last = Some(&segment) == last.as_ref();
-        if let Some(ending) = scan.segment(segment, rigor, is_last)? {
+        if let Some(ending) = scan.segment(segment, rigor, sizes, is_last)? {
             scan.ending = ending;
             break;
         }
@@ -87,11 +100,15 @@ impl Scan {
         &mut self,
         segment: Segment,
         rigor: Rigor,
+        sizes: &BTreeSet<u64>,
         is_last: bool,
     ) -> Result<Option<Ending>, StoreError> {
         let mut walk = Walk::new(vec![segment]);
         while let Some(line) = walk.next_line()? {
             let Err(what) = self.accept(&line, rigor) else {
+                if sizes.contains(&self.tree.size()) {
+                    self.roots.insert(self.tree.size(), self.tree.root());
+                }
                 continue;
             };
             if let (Problem::Frame(fault), true) = (&what, is_last)
@@ -116,6 +133,7 @@ impl Scan {
             Rigor::Chain => self.chain.follow(json).map(|_| ())?,
             Rigor::Canonical => self.chain.audit(json).map(|_| ())?,
         }
+        self.tree.push(merkle::leaf(json));
         self.marks.push(line.segment.number, line.offset, line.bytes.len() as u64);
         Ok(())
     }

@@ -1,4 +1,5 @@
 mod basics;
+mod checkpoints;
 mod faults;
 mod paging;
 mod simulation;
@@ -38,6 +39,10 @@ fn open_whole(dir: &TempDir) -> Store {
     let opened = open(dir);
     assert_eq!((opened.repairs, opened.damage), (vec![], None));
     opened.store
+}
+
+fn signer() -> Signer {
+    Signer::new("contoso/audit", &Signer::generate().unwrap()).unwrap()
 }
 
 fn segment(dir: &TempDir, number: u32) -> PathBuf {

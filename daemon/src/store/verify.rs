@@ -3,6 +3,7 @@
 //! Nothing is written and no lock is taken. What files cannot tell: that whole records were removed at
 //! the very end. A running store knows better, because its index remembers how far it had come.
 
+use super::checkpoint::{self, Seal, Verifier};
 use super::marks::Mark;
 use super::personal::{self, Loaded};
 use super::replay::Replay;
@@ -30,7 +31,9 @@ pub struct VerifyReport {
     pub last: Position,
     /// How many texts the side file holds.
     pub personal_entries: u64,
-    /// What is wrong, at most one place in the journal and one in the side file.
+    /// What the signed checkpoints say.
+    pub seal: Seal,
+    /// What is wrong, at most one place in each of the journal, the side file and the checkpoints.
     pub damage: Vec<Damage>,
 }
 
@@ -51,6 +54,7 @@ impl fmt::Display for VerifyReport {
             self.segments,
             self.last.hash
         )?;
+        writeln!(out, "{}", self.seal)?;
         if self.is_intact() {
             return write!(out, "The chain is whole.");
         }
@@ -68,24 +72,31 @@ pub enum PersonalText {
     Digests,
 }
 
-/// Verifies the store in `dir`: every frame, the canonical form, the whole chain, the side file.
+/// Verifies the store in `dir`: every frame, the canonical form, the whole chain, the side file, and the
+/// checkpoints, their signatures too if the key is given.
 ///
 /// # Errors
 /// The system's, if the files cannot be read; what is wrong *in* them is in the report.
-pub fn verify(dir: &Path) -> Result<VerifyReport, StoreError> {
-    let inspected = Inspected::new(dir, segment::list(&dir.join(JOURNAL_FOLDER))?)?;
+pub fn verify(dir: &Path, key: Option<&Verifier>) -> Result<VerifyReport, StoreError> {
+    let sworn = checkpoint::load(dir)?;
+    let inspected = Inspected::new(dir, segment::list(&dir.join(JOURNAL_FOLDER))?, sworn)?;
     let side_file = inspected.side_file.damage.clone().or_else(|| inspected.torn_side_file(dir));
     let damage = damage_of(&inspected.scan).into_iter().chain(side_file).collect();
-    Ok(inspected.report(dir, damage))
+    Ok(inspected.report(dir, damage, key))
 }
 
 /// Verifies a store that is being written, up to the end of its last durable record. What comes after
 /// it is a write under way; but what was durable must be there, to the very end.
-pub(super) fn verify_up_to(dir: &Path, end: Mark) -> Result<VerifyReport, StoreError> {
-    let inspected = Inspected::new(dir, segment::list_up_to(&dir.join(JOURNAL_FOLDER), end)?)?;
+pub(super) fn verify_up_to(
+    dir: &Path,
+    end: Mark,
+    key: Option<&Verifier>,
+) -> Result<VerifyReport, StoreError> {
+    let sworn = checkpoint::load(dir)?.up_to(end.seq - 1);
+    let inspected = Inspected::new(dir, segment::list_up_to(&dir.join(JOURNAL_FOLDER), end)?, sworn)?;
     let journal = damage_of(&inspected.scan).or_else(|| removed(dir, &inspected.scan, end));
     let damage = journal.into_iter().chain(inspected.side_file.damage.clone()).collect();
-    Ok(inspected.report(dir, damage))
+    Ok(inspected.report(dir, damage, key))
 }
 
 /// Writes all records of the store in `dir` as JSON lines, oldest first (R82); says how many.
@@ -115,14 +126,16 @@ struct Inspected {
     segments: usize,
     scan: Scan,
     side_file: Loaded,
+    sworn: checkpoint::Loaded,
 }
 
 impl Inspected {
-    fn new(dir: &Path, segments: Vec<Segment>) -> Result<Self, StoreError> {
+    fn new(dir: &Path, segments: Vec<Segment>, sworn: checkpoint::Loaded) -> Result<Self, StoreError> {
         Ok(Self {
             segments: segments.len(),
-            scan: scan(&dir.join(JOURNAL_FOLDER), segments, None, Rigor::Canonical)?,
+            scan: scan(&dir.join(JOURNAL_FOLDER), segments, None, Rigor::Canonical, &sworn.sizes())?,
             side_file: personal::load(&personal::path_in(dir))?,
+            sworn,
         })
     }
 
@@ -132,13 +145,17 @@ impl Inspected {
         Some(Damage { file: personal::path_in(dir), line, seq: 0, what })
     }
 
-    fn report(self, dir: &Path, damage: Vec<Damage>) -> VerifyReport {
+    fn report(self, dir: &Path, mut damage: Vec<Damage>, key: Option<&Verifier>) -> VerifyReport {
+        let (scan, last) = (&self.scan, self.scan.chain.end().seq);
+        let (seal, forged) = checkpoint::judge(dir, &self.sworn, &scan.roots, last, scan.chain.tenant(), key);
+        damage.extend(forged);
         VerifyReport {
             journal: dir.join(JOURNAL_FOLDER),
             tenant: self.scan.chain.tenant().cloned(),
             segments: self.segments,
             last: self.scan.chain.end(),
             personal_entries: self.side_file.entries,
+            seal,
             damage,
         }
     }

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use trueconfig_common::id::TenantName;
 use trueconfig_core::journal::chain::Position;
+use trueconfig_core::journal::merkle::{self, Tree};
 use trueconfig_core::journal::record::{Draft, Record, RecordHash};
 
 /// The one writer of a journal.
@@ -22,6 +23,7 @@ pub struct Writer {
     segment: AppendFile,
     number: u32,
     end: Position,
+    tree: Tree,
 }
 
 /// Drafts with their places in the chain, not yet written.
@@ -30,6 +32,7 @@ pub struct Placed {
     pub records: Vec<Record>,
     lengths: Vec<u64>,
     frames: Vec<u8>,
+    leaves: Vec<RecordHash>,
     end: Position,
 }
 
@@ -46,7 +49,18 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let end = scan.marks.end();
         let segment = open_segment(&disk, &folder, end.segment, end.offset)?;
-        Ok(Self { disk, folder, tenant, segment, number: end.segment, end: scan.chain.end() })
+        let tree = scan.tree.clone();
+        Ok(Self { disk, folder, tenant, segment, number: end.segment, end: scan.chain.end(), tree })
+    }
+
+    /// The tree over all durable records.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Whose journal it is.
+    pub fn tenant(&self) -> &TenantName {
+        &self.tenant
     }
 
     /// The last durable record.
@@ -59,8 +73,13 @@ impl Writer {
     /// # Errors
     /// A draft that cannot be a record, or a group beyond its limits.
     pub fn place(&self, drafts: Vec<Draft>) -> Result<Placed, StoreError> {
-        let mut placed =
-            Placed { records: Vec::new(), lengths: Vec::new(), frames: Vec::new(), end: self.end };
+        let mut placed = Placed {
+            records: Vec::new(),
+            lengths: Vec::new(),
+            frames: Vec::new(),
+            leaves: Vec::new(),
+            end: self.end,
+        };
         for draft in drafts {
             let seq = placed.end.seq + 1;
             let json = Record::place(draft, &self.tenant, seq, placed.end.hash).canonical()?;
@@ -68,6 +87,7 @@ impl Writer {
             frame::encode(&json, &mut placed.frames)?;
             placed.lengths.push((placed.frames.len() - before) as u64);
             placed.end = Position { seq, hash: RecordHash::of(&json) };
+            placed.leaves.push(merkle::leaf(&json));
             // Canonical JSON has one spelling per number: what is returned is what replay will read.
             placed.records.push(Record::parse(&json)?);
         }
@@ -94,6 +114,7 @@ impl Writer {
             marks.push(self.number, offset, length);
             offset += length;
         }
+        placed.leaves.into_iter().for_each(|leaf| self.tree.push(leaf));
         self.end = placed.end;
         Ok(placed.records)
     }

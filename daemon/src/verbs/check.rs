@@ -11,6 +11,10 @@ pub(super) fn run(file: &Path) -> miette::Result<u8> {
         let (level, pattern, zone) = (tenant.level.get(), &tenant.schedule, &tenant.time_zone);
         println!("tenant {}: level {level}, scans at \"{pattern}\" {zone}", tenant.name);
     }
+    if let Some(key) = &config.signing {
+        let signer = key.load().map_err(|error| miette::miette!("[signing]: {error}"))?;
+        println!("checkpoints are signed with {}", signer.verifier());
+    }
     println!("{} is right", file.display());
     Ok(DONE)
 }

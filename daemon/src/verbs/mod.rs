@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod evaluate;
+mod key;
 mod logging;
 mod run;
 mod scan;
@@ -46,6 +47,9 @@ enum Verb {
     Config(ConfigVerb),
     /// Judge a tenant file offline.
     Evaluate(evaluate::Arguments),
+    /// Make or show the key that signs checkpoints of the journal.
+    #[command(subcommand)]
+    Key(key::Arguments),
     /// Check the whole chain of a journal, with the daemon running or not.
     Verify(verify::Arguments),
 }
@@ -73,6 +77,7 @@ pub fn start(cli: Cli) -> ExitCode {
         Verb::Demo(arguments) => demo::run(&arguments),
         Verb::Config(ConfigVerb::Check(file)) => check::run(&file.config),
         Verb::Evaluate(arguments) => evaluate::run(&arguments),
+        Verb::Key(arguments) => key::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
     };
     match done {

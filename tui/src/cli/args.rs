@@ -317,9 +317,9 @@ pub struct Verify {
     /// Check the journal in this folder, without a daemon
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-    /// With --dir: the key that signed its checkpoints
-    #[arg(long, value_name = "FILE", requires = "dir")]
-    pub public_key: Option<PathBuf>,
+    /// With --dir: check the signatures of the checkpoints with this key, as `trueconfigd key show` prints it
+    #[arg(long, value_name = "KEY", requires = "dir")]
+    pub key: Option<String>,
 }
 
 /// An export.

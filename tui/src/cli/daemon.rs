@@ -60,9 +60,9 @@ fn evaluate_arguments(json: bool, args: Passed) -> Vec<OsString> {
 ///
 /// # Errors
 /// As [`exec`].
-pub fn verify(session: &Session, dir: &Path, public_key: Option<&Path>) -> Result<Exit, Trouble> {
+pub fn verify(session: &Session, dir: &Path, key: Option<&str>) -> Result<Exit, Trouble> {
     let mut arguments = vec![OsString::from("verify"), "--dir".into(), dir.as_os_str().to_owned()];
-    arguments.extend(option("--public-key", public_key.map(|path| path.as_os_str().to_owned())));
+    arguments.extend(option("--key", key.map(OsString::from)));
     arguments.extend(session.printer.is_json().then(|| "--json".into()));
     exec(arguments)
 }

@@ -126,16 +126,16 @@ pub async fn drift(session: &mut Session, args: Drift) -> Result<Exit, Trouble> 
 /// The whole chain.
 pub async fn verify(session: &mut Session, args: Verify) -> Result<Exit, Trouble> {
     if let Some(dir) = args.dir {
-        return daemon::verify(session, &dir, args.public_key.as_deref());
+        return daemon::verify(session, &dir, args.key.as_deref());
     }
     let report = session.connection.call(&VerifyJournal { tenant: session.tenant.clone() }).await?;
     let whole = report.damage.is_empty();
     if session.printer.is_json() {
         session.printer.json(&report, Layout::Whole)?;
     } else if whole {
-        session
-            .printer
-            .line(&format!("The chain is whole: {} records, head {}.", report.records, report.head))?;
+        let printer = &mut session.printer;
+        printer.line(&format!("The chain is whole: {} records, head {}.", report.records, report.head))?;
+        printer.line(&safe(&report.seal))?;
     } else {
         let damage = safe(&report.damage);
         session

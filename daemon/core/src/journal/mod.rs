@@ -5,5 +5,6 @@
 
 pub mod chain;
 pub mod event;
+pub mod merkle;
 pub mod personal;
 pub mod record;

@@ -36,7 +36,7 @@ fn r80_records_survive_closing_and_continue_the_chain() {
         [8, 9, 10, 11]
     );
 
-    let report = verify(dir.path()).unwrap();
+    let report = verify(dir.path(), None).unwrap();
     assert!(report.is_intact(), "{report}");
     assert_eq!((report.last, report.tenant), (store.end(), Some(tenant())));
 }
@@ -55,7 +55,7 @@ fn personal_text_is_not_in_the_journal_and_reads_as_erased_without_its_entry() {
     assert_eq!(read(&open_whole(&dir)), json!({"@personal": "Ada Lovelace"}));
     fs::write(dir.path().join("personal.jsonl"), "").unwrap();
     assert_eq!(read(&open_whole(&dir)), json!({"@personal": "[erased]"}));
-    assert!(verify(dir.path()).unwrap().is_intact(), "the chain needs no side file");
+    assert!(verify(dir.path(), None).unwrap().is_intact(), "the chain needs no side file");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_changed_personal_text_is_damage() {
 
     let damage = open(&dir).damage.unwrap();
     assert_eq!((damage.file, damage.line), (path, 1));
-    assert!(!verify(dir.path()).unwrap().is_intact());
+    assert!(!verify(dir.path(), None).unwrap().is_intact());
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn segments_roll_and_the_chain_crosses_them() {
     assert!(segment(&dir, 3).exists());
     let store = open_whole(&dir);
     assert_eq!(numbers(&store), (1..=40).collect::<Vec<_>>());
-    let report = verify(dir.path()).unwrap();
+    let report = verify(dir.path(), None).unwrap();
     assert!(report.is_intact() && report.segments == 3, "{report}");
 }
 
@@ -158,13 +158,13 @@ fn r80_a_running_store_verifies_up_to_its_last_durable_record() {
     store.append(drafts(1..=5)).unwrap();
     let whole = fs::read(segment(&dir, 1)).unwrap();
     fs::write(segment(&dir, 1), [&whole[..], b"250 0bad"].concat()).unwrap();
-    let report = store.reader().verify().unwrap();
+    let report = store.reader().verify(None).unwrap();
     assert!(report.is_intact() && report.last == store.end(), "{report}");
 
     let four = whole.split_inclusive(|&byte| byte == b'\n').take(4).flatten().copied().collect::<Vec<u8>>();
     fs::write(segment(&dir, 1), four).unwrap();
-    let damage = store.reader().verify().unwrap().damage;
+    let damage = store.reader().verify(None).unwrap().damage;
     assert_eq!(damage[0].seq, 5, "{}", damage[0]);
     fs::write(segment(&dir, 1), &whole[..whole.len() - 1]).unwrap();
-    assert_eq!(store.reader().verify().unwrap().damage[0].line, 5);
+    assert_eq!(store.reader().verify(None).unwrap().damage[0].line, 5);
 }

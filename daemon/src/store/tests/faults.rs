@@ -162,7 +162,7 @@ fn a_torn_last_record_is_cut_and_reported_wherever_it_is_torn() {
 
     for length in (one.len() + 1..two.len()).step_by(23) {
         fs::write(segment(&dir, 1), &two[..length]).unwrap();
-        let damage = verify(dir.path()).unwrap().damage;
+        let damage = verify(dir.path(), None).unwrap().damage;
         assert_eq!((damage[0].line, damage[0].seq), (2, 2), "verify only tells: {}", damage[0]);
         let opened = open(&dir);
         assert_eq!(opened.damage, None);
@@ -216,7 +216,7 @@ fn a_journal_rewritten_as_a_whole_is_damage() {
     open_whole(&forged).append(drafts(11..=14)).unwrap();
     fs::copy(segment(&forged, 1), segment(&dir, 1)).unwrap();
 
-    assert!(verify(dir.path()).unwrap().is_intact(), "the files alone cannot tell");
+    assert!(verify(dir.path(), None).unwrap().is_intact(), "the files alone cannot tell");
     let damage = open(&dir).damage.unwrap();
     assert_eq!(damage.seq, 3);
     assert!(damage.what.contains("rewritten"));

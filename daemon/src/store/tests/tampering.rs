@@ -100,14 +100,14 @@ fn resplit(lines: &Lines) -> Lines {
 #[test]
 fn r80_verification_finds_a_thousand_random_changes_and_names_the_place() {
     let (dir, original) = original();
-    assert!(verify(dir.path()).unwrap().is_intact());
+    assert!(verify(dir.path(), None).unwrap().is_intact());
     let (mut found, mut beyond_files) = (0, 0);
     for seed in 0..TRIES {
         let mut tampered = original.clone();
         let how = tamper(&mut Random(seed), &mut tampered);
         let tampered = resplit(&tampered);
         write(&dir, &tampered);
-        let report = verify(dir.path()).unwrap();
+        let report = verify(dir.path(), None).unwrap();
         let Some((number, line)) = first_difference(&original, &tampered) else {
             // Nothing changed, or whole records are gone from the very end.
             assert!(report.is_intact(), "seed {seed}, {how}: {report}");
@@ -137,7 +137,7 @@ fn r80_a_changed_record_with_a_right_checksum_is_named_by_the_next_one() {
         line.clear();
         frame::encode(&record.canonical().unwrap(), line).unwrap();
         write(&dir, &tampered);
-        let damage = verify(dir.path()).unwrap().damage;
+        let damage = verify(dir.path(), None).unwrap().damage;
         assert_eq!(damage[0].seq, index + 2);
         assert!(damage[0].what.ends_with(&format!("record {} was changed", index + 1)), "{}", damage[0]);
     }
@@ -148,7 +148,7 @@ fn r80_a_missing_segment_is_named() {
     let (dir, mut lines) = original();
     lines.remove(&2);
     write(&dir, &lines);
-    let damage = verify(dir.path()).unwrap().damage;
+    let damage = verify(dir.path(), None).unwrap().damage;
     assert_eq!((&damage[0].file, damage[0].seq), (&segment(&dir, 2), 21));
 }
 
@@ -174,7 +174,7 @@ fn r80_json_that_is_not_canonical_is_damage() {
     line.clear();
     frame::encode(json.as_bytes(), line).unwrap();
     write(&dir, &lines);
-    let damage = verify(dir.path()).unwrap().damage;
+    let damage = verify(dir.path(), None).unwrap().damage;
     assert_eq!(damage[0].seq, RECORDS);
     assert!(damage[0].what.contains("RFC 8785"), "{}", damage[0]);
 }
