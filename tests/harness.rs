@@ -53,6 +53,18 @@ async fn r80_a_stopped_daemon_leaves_its_whole_journal_sealed() {
     };
     let report: serde_json::Value = serde_json::from_str(&said(&mut audit(&public), 0)).unwrap();
     assert_eq!((&report["seal"]["sealed"], &report["seal"]["unsealed"]), (&records.into(), &0.into()));
+    let proofs = daemon.folder().join("proofs.jsonl");
+    let exported = said(
+        daemon.command(&["export", "--proofs", "--from", "2", "--to", "4", "--dir"]).arg(daemon.store()),
+        0,
+    );
+    std::fs::write(&proofs, &exported).unwrap();
+    let check = |key: &str, code| {
+        said(daemon.command(&["verify", "--key", key.trim(), "--proofs"]).arg(&proofs), code)
+    };
+    assert_eq!(check(&public, 0), "3 records are proven, 0 are not.\n");
+    assert!(check(&stranger, 1).ends_with("0 records are proven, 3 are not.\n"));
+
     let report = said(&mut audit(&stranger), 1);
     assert!(report.contains("not signed by trueconfig"), "{report}");
     assert!(daemon.log().contains("checkpoint signed"), "and the system's log has the notes");

@@ -30,11 +30,12 @@ mod replay;
 mod scan;
 mod sealed;
 mod segment;
+mod selection;
 mod snapshots;
 mod verify;
 mod writer;
 
-pub use checkpoint::{NoteError, Seal, Signer, Verifier};
+pub use checkpoint::{NoteError, Proven, Seal, Signer, Unproven, Verifier, check_proof, prove};
 pub use disk::{Disk, OpenFile, SystemDisk};
 pub use error::{Damage, Repair, StoreError};
 pub use frame::MAX_JSON_BYTES;
@@ -42,6 +43,7 @@ pub use open::Opened;
 pub use reader::{MAX_SCANNED, Page, PageQuery, Reader};
 pub use replay::Replay;
 pub use segment::SEGMENT_BYTES;
+pub use selection::Selection;
 pub use snapshots::{SNAPSHOTS_KEPT, Snapshots};
 pub use verify::{PersonalText, VerifyReport, export, verify};
 

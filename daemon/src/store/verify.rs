@@ -9,7 +9,7 @@ use super::personal::{self, Loaded};
 use super::replay::Replay;
 use super::scan::{Ending, Rigor, Scan, scan};
 use super::segment::{self, Segment, Walk};
-use super::{Damage, JOURNAL_FOLDER, StoreError};
+use super::{Damage, JOURNAL_FOLDER, Selection, StoreError};
 use serde::Serialize;
 use std::fmt;
 use std::io::Write;
@@ -99,12 +99,17 @@ pub(super) fn verify_up_to(
     Ok(inspected.report(dir, damage, key))
 }
 
-/// Writes all records of the store in `dir` as JSON lines, oldest first (R82); says how many.
+/// Writes records of the store in `dir` as JSON lines, oldest first (R82); says how many.
 ///
 /// # Errors
 /// The system's, or [`StoreError::Frozen`] at the first record that cannot be read; those before it
 /// have been written.
-pub fn export(dir: &Path, personal_text: PersonalText, out: &mut dyn Write) -> Result<u64, StoreError> {
+pub fn export(
+    dir: &Path,
+    personal_text: PersonalText,
+    selection: &Selection,
+    out: &mut dyn Write,
+) -> Result<u64, StoreError> {
     let journal = dir.join(JOURNAL_FOLDER);
     let texts = personal::load(&personal::path_in(dir))?.texts;
     let walk = Walk::new(segment::list(&journal)?);
@@ -114,7 +119,11 @@ pub fn export(dir: &Path, personal_text: PersonalText, out: &mut dyn Write) -> R
     };
     let mut count = 0;
     for record in replay {
-        let mut line = canonical(&record?)?;
+        let record = record?;
+        if !selection.wants(&record) {
+            continue;
+        }
+        let mut line = canonical(&record)?;
         line.push(b'\n');
         out.write_all(&line).map_err(StoreError::io("write", Path::new("the export")))?;
         count += 1;

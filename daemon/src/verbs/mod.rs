@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod evaluate;
+mod export;
 mod key;
 mod logging;
 mod run;
@@ -47,6 +48,8 @@ enum Verb {
     Config(ConfigVerb),
     /// Judge a tenant file offline.
     Evaluate(evaluate::Arguments),
+    /// Print records of a journal as JSON lines, with the daemon running or not.
+    Export(export::Arguments),
     /// Make or show the key that signs checkpoints of the journal.
     #[command(subcommand)]
     Key(key::Arguments),
@@ -77,6 +80,7 @@ pub fn start(cli: Cli) -> ExitCode {
         Verb::Demo(arguments) => demo::run(&arguments),
         Verb::Config(ConfigVerb::Check(file)) => check::run(&file.config),
         Verb::Evaluate(arguments) => evaluate::run(&arguments),
+        Verb::Export(arguments) => export::run(&arguments),
         Verb::Key(arguments) => key::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
     };

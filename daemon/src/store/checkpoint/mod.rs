@@ -16,8 +16,10 @@
 //! ```
 
 mod note;
+mod proof;
 
 pub use note::{NoteError, Signer, Verifier};
+pub use proof::{Proven, Unproven, check_proof, prove};
 
 use super::append::{AppendFile, Visibility};
 use super::disk::{Disk, OpenFile};
@@ -185,11 +187,16 @@ pub(super) fn load(dir: &Path) -> Result<Loaded, StoreError> {
 
 fn parse(line: u64, text: &[u8]) -> Option<Checkpoint> {
     let note: String = serde_json::from_slice(text.strip_suffix(b"\n")?).ok()?;
-    let (signed, _) = note::parts(&note)?;
-    let mut lines = signed.lines().skip(1);
+    let (size, root) = parse_note(note::parts(&note)?.0)?;
+    Some(Checkpoint { line, size, root, note })
+}
+
+/// How many records a checkpoint's text covers, and the root over them.
+fn parse_note(text: &str) -> Option<(u64, RecordHash)> {
+    let mut lines = text.lines().skip(1);
     let size = lines.next()?.parse().ok()?;
     let root = BASE64.decode(lines.next()?).ok()?.try_into().ok().map(RecordHash::from_bytes)?;
-    Some(Checkpoint { line, size, root, note })
+    Some((size, root))
 }
 
 /// Holds checkpoints against the journal: `roots` are those of the tree at the sizes they name, as far as

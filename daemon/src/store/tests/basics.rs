@@ -141,11 +141,11 @@ fn r82_the_export_is_json_lines_with_or_without_personal_text() {
     let mut store = open_whole(&dir);
     store.append(drafts(1..=3)).unwrap();
     let mut resolved = Vec::new();
-    assert_eq!(export(dir.path(), PersonalText::Resolved, &mut resolved).unwrap(), 3);
+    assert_eq!(export(dir.path(), PersonalText::Resolved, &Selection::default(), &mut resolved).unwrap(), 3);
     assert!(String::from_utf8(resolved).unwrap().contains("Ada Lovelace"));
 
     let mut digests = Vec::new();
-    export(dir.path(), PersonalText::Digests, &mut digests).unwrap();
+    export(dir.path(), PersonalText::Digests, &Selection::default(), &mut digests).unwrap();
     let last = digests.split(|&byte| byte == b'\n').nth(2).unwrap();
     assert_eq!(RecordHash::of(last), store.end().hash, "the exported bytes are the hashed ones");
 }

@@ -105,6 +105,32 @@ fn any_bit_flipped_in_a_checkpoint_is_seen() {
     }
 }
 
+/// One record is enough for whoever has the key; nothing about it can be changed, nor the proof be used for
+/// another record.
+#[test]
+fn a_record_proves_itself_and_nothing_else() {
+    let (dir, signer) = sealed();
+    let all = prove(dir.path(), &Selection::default()).unwrap();
+    assert_eq!((all.0.len(), all.1), (9, 2), "two are not sealed yet");
+    let chosen = Selection { records: 3..=7, subject: Some("R-0004".to_owned()) };
+    let (proven, _) = prove(dir.path(), &chosen).unwrap();
+    let [one] = &proven[..] else { panic!("{proven:?}") };
+    let line = serde_json::to_string(one).unwrap();
+    assert_eq!(check_proof(&line, signer.verifier()).unwrap().seq, 4);
+    assert!(check_proof(&line, super::signer().verifier()).is_err(), "another key");
+
+    let changed = line.replace("scan_finished", "scan_forgotten");
+    assert_ne!(changed, line);
+    let path = check_proof(&changed, signer.verifier()).unwrap_err();
+    assert!(matches!(path, Unproven::Path(4, 9)), "{path}");
+    let stolen = Proven { record: all.0[0].record.clone(), ..one.clone() };
+    let stolen = serde_json::to_string(&stolen).unwrap();
+    assert!(check_proof(&stolen, signer.verifier()).is_err(), "the proof of another record");
+    let elsewhere = line.replace(r#"\"tenant\":\"contoso\""#, r#"\"tenant\":\"fabrikam\""#);
+    assert_ne!(elsewhere, line);
+    assert!(matches!(check_proof(&elsewhere, signer.verifier()).unwrap_err(), Unproven::Tenant(_)));
+}
+
 #[test]
 fn a_torn_last_checkpoint_is_cut_and_written_again() {
     let (dir, signer) = sealed();
