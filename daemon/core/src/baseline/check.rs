@@ -1,5 +1,9 @@
 //! The check kinds as control files state them; [`crate::checks`] carries them out.
 
+pub use super::policy_check::{
+    Applications, Audience, Controls, Devices, Dimension, Grant, Place, PolicyCheck, Requirement, Session,
+};
+
 use crate::{checks::cel::Predicate, snapshot::FamilyName};
 use serde::Deserialize;
 use serde_json::Value;
@@ -9,7 +13,7 @@ use serde_json::Value;
 pub enum Check {
     /// Values of a policy of which the tenant has one.
     Setting(SettingCheck),
-    /// A requirement on Conditional Access.
+    /// Requirements on Conditional Access.
     Policy(PolicyCheck),
     /// Every object of a family.
     Each(EachCheck),
@@ -55,81 +59,6 @@ pub struct SettingRequirement {
     /// The value to set; for `only` the list without what is not allowed.
     #[serde(default)]
     pub set: Option<Value>,
-}
-
-/// A requirement on Conditional Access.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PolicyCheck {
-    /// Who must be covered.
-    pub users: Audience,
-    /// Which applications must be covered.
-    pub applications: Scope,
-    /// Which clients must be covered; all if empty.
-    #[serde(default)]
-    pub clients: Vec<Client>,
-    /// What must be asked for.
-    pub grant: Grant,
-}
-
-/// Who a requirement is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Audience {
-    /// All users.
-    All,
-    /// Everyone with a privileged role.
-    PrivilegedRoles,
-}
-
-/// Which applications a requirement is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// All applications.
-    All,
-}
-
-/// A kind of client, named as Graph does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Client {
-    /// Browsers.
-    Browser,
-    /// Modern apps.
-    MobileAppsAndDesktopClients,
-    /// Exchange ActiveSync.
-    ExchangeActiveSync,
-    /// Everything else: IMAP, POP, SMTP and other legacy protocols.
-    Other,
-}
-
-impl Client {
-    /// All of them; `all` in a policy stands for these.
-    pub const ALL: [Self; 4] =
-        [Self::Browser, Self::MobileAppsAndDesktopClients, Self::ExchangeActiveSync, Self::Other];
-
-    /// Graph's name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Browser => "browser",
-            Self::MobileAppsAndDesktopClients => "mobileAppsAndDesktopClients",
-            Self::ExchangeActiveSync => "exchangeActiveSync",
-            Self::Other => "other",
-        }
-    }
-}
-
-/// What a requirement asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Grant {
-    /// No access.
-    Block,
-    /// A second factor, by the built-in control or by a strength.
-    Mfa,
-    /// A strength of which every combination resists phishing.
-    PhishingResistant,
 }
 
 /// Every object of a family.

@@ -2,7 +2,7 @@
 
 use super::{
     Case, Control, FileError, Parameters, TenantConfig,
-    check::{Check, CountCheck, EachCheck, PolicyCheck, Rule, SettingCheck},
+    check::{Check, CountCheck, EachCheck, PolicyCheck, Requirement, Rule, SettingCheck},
     control::{Level, Permissions, Remedy},
 };
 use crate::{
@@ -51,7 +51,8 @@ struct ControlFile {
 #[serde(rename_all = "snake_case")]
 enum CheckTable {
     Setting(Spanned<SettingCheck>),
-    Policy(PolicyCheck),
+    Policy(Spanned<Requirement>),
+    Policies(Spanned<Vec<Requirement>>),
     Each(EachTable),
     Count(CountTable),
     Rule(RuleTable),
@@ -201,7 +202,11 @@ fn check(source: &Source<'_>, table: CheckTable, parameters: &Parameters) -> Res
             })?;
             Check::Setting(check.into_inner())
         }
-        CheckTable::Policy(check) => Check::Policy(check),
+        CheckTable::Policy(one) => {
+            let span = one.span();
+            policy(source, &Spanned::new(span, vec![one.into_inner()]))?
+        }
+        CheckTable::Policies(all) => policy(source, &all)?,
         CheckTable::Each(table) => Check::Each(each(source, table, parameters)?),
         CheckTable::Count(table) => Check::Count(CountCheck {
             family: *table.family.get_ref(),
@@ -215,6 +220,15 @@ fn check(source: &Source<'_>, table: CheckTable, parameters: &Parameters) -> Res
         }),
         CheckTable::Rule(table) => Check::Rule(table.name),
     })
+}
+
+fn policy(source: &Source<'_>, all: &Spanned<Vec<Requirement>>) -> Result<Check, FileError> {
+    let requirements = all.get_ref();
+    let none = || requirements.is_empty().then(|| "at least one requirement is needed".to_owned());
+    match requirements.iter().find_map(Requirement::problem).or_else(none) {
+        Some(problem) => Err(source.refuse(all, problem)),
+        None => Ok(Check::Policy(PolicyCheck { requirements: requirements.clone() })),
+    }
 }
 
 fn each(source: &Source<'_>, table: EachTable, parameters: &Parameters) -> Result<EachCheck, FileError> {

@@ -8,6 +8,7 @@ mod control;
 mod control_file;
 mod file_error;
 mod level_file;
+mod policy_check;
 mod tenant_config;
 #[cfg(test)]
 mod tests;

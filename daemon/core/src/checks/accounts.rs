@@ -74,6 +74,12 @@ impl<'a> Context<'a> {
         own.iter().map(|written| Id::new(written)).any(|one| one == *id || app_id() == Some(&one))
     }
 
+    /// Object ids of our own principals, as far as they were read.
+    pub fn own_service_principals(&self) -> Vec<Id> {
+        let all = self.snapshot.service_principals.partial_rows().iter();
+        all.filter(|one| self.is_own(&one.id)).map(|one| one.id.clone()).collect()
+    }
+
     /// Whether a user is an account of directory synchronisation: it holds a role made for that.
     ///
     /// # Errors

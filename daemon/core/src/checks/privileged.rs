@@ -63,7 +63,7 @@ pub const HIGHLY_PRIVILEGED: [&str; 11] = [
 
 /// Roles made for directory synchronisation: Directory Synchronization Accounts and On Premises
 /// Directory Sync Account.
-const SYNC_ROLES: [&str; 2] =
+pub const SYNC_ROLES: [&str; 2] =
     ["d29b2b05-8046-44ba-8758-1e26182fcf32", "a92aed5d-d78a-4d16-b381-09adb37eb3b0"];
 
 /// Kinds of objects through which a custom role can raise its holder: credentials, policies of
@@ -117,6 +117,11 @@ const HARMLESS_BASICS: [&str; 3] = ["/users/", "/applications", "/serviceprincip
 /// Whether a template id is that of a privileged built-in role.
 pub fn is_privileged(template: &Id) -> bool {
     PRIVILEGED_ROLES.iter().any(|(id, _)| Id::new(id) == *template)
+}
+
+/// Whether a template id is that of a highly privileged role.
+pub fn is_highly_privileged(template: &Id) -> bool {
+    HIGHLY_PRIVILEGED.iter().any(|id| Id::new(id) == *template)
 }
 
 /// Whether a template id is that of a role of directory synchronisation.

@@ -4,7 +4,7 @@ use super::{Draft, NoFix, Subject};
 use crate::baseline::Remedy;
 use crate::baseline::check::{Check, PolicyCheck};
 use crate::change::{Change, PolicyCreation, PolicyStateChange};
-use crate::checks::policy::{Outcome, assess, policy_body};
+use crate::checks::policy::{Outcome, assess, assess_all, policy_body};
 use crate::snapshot::{ConditionalAccessPolicy, Id};
 use chrono::{DateTime, TimeDelta, Utc};
 use trueconfig_common::id::ObjectId;
@@ -20,7 +20,7 @@ pub(super) fn draft(subject: &Subject<'_>, display_name: &str) -> Result<Vec<Dra
     let Check::Policy(check) = &subject.control.check else {
         return NoFix::because("its check names no policy");
     };
-    match assess(&subject.context, check, &subject.exceptions)?.outcome {
+    match assess_all(&subject.context, check, &subject.exceptions)?.outcome {
         Outcome::Met => NoFix::because("an enabled policy meets it"),
         Outcome::NotMet => creation(subject, check, display_name),
         Outcome::Doubtful(cause) => Err(cause.into()),
@@ -34,21 +34,34 @@ fn creation(subject: &Subject<'_>, check: &PolicyCheck, display_name: &str) -> R
             "no break-glass accounts are configured: a new policy could lock everybody out",
         );
     }
-    // The name tells our policy from all others after a crash, whoever made them.
-    let purpose = display_name.to_owned();
-    let display_name =
-        format!("{display_name} (TrueConfig {})", subject.judged.id.get(..8).unwrap_or_default());
-    let content = policy_body(&subject.context, check, &display_name)?;
-    let blast_radius = subject.control.blast_radius;
-    let creation = PolicyCreation { purpose, display_name, content, blast_radius };
+    let mut changes = Vec::new();
+    for (number, requirement) in check.requirements.iter().enumerate() {
+        if assess(&subject.context, requirement, &subject.exceptions)?.outcome == Outcome::NotMet {
+            let part =
+                if check.requirements.len() > 1 { format!(", part {}", number + 1) } else { String::new() };
+            let purpose = format!("{display_name}{part}");
+            // The name tells our policy from all others after a crash, whoever made them.
+            let display_name =
+                format!("{purpose} (TrueConfig {})", subject.judged.id.get(..8).unwrap_or_default());
+            let Some(content) =
+                policy_body(&subject.context, requirement, &subject.parameters, &display_name)?
+            else {
+                return NoFix::because(
+                    "the policy needs what only your organisation knows: set the parameters of this control",
+                );
+            };
+            let blast_radius = subject.control.blast_radius;
+            changes.push(Change::CreatePolicy(PolicyCreation {
+                purpose,
+                display_name,
+                content,
+                blast_radius,
+            }));
+        }
+    }
     let note =
         "step 1 of 2: report-only, nobody's sign-in changes; enabling is approved separately".to_owned();
-    Ok(vec![Draft {
-        changes: vec![Change::CreatePolicy(creation)],
-        expected: Verdict::Warning,
-        continues: None,
-        note,
-    }])
+    Ok(vec![Draft { changes, expected: Verdict::Warning, continues: None, note }])
 }
 
 fn enabling(subject: &Subject<'_>, report_only: &[Id]) -> Result<Vec<Draft>, NoFix> {

@@ -1,9 +1,9 @@
-//! Conditional Access: policies, named locations and authentication strengths. A policy keeps
-//! its whole JSON beside the typed view, because a change writes whole blocks back; conditions
-//! that this code does not know are kept too, so that they count as narrowing.
+//! Conditional Access policies: whom they are for, and when. A policy keeps its whole JSON beside
+//! the typed view, because a change writes whole blocks back; conditions that this code does not
+//! know are kept too, so that they count as narrowing.
 
 use super::{
-    Id,
+    GrantControls, Id, SessionControls,
     text::{flags, nullable},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -22,6 +22,8 @@ pub struct ConditionalAccessPolicy {
     pub conditions: Conditions,
     /// What it asks for; none for policies that only control the session.
     pub grant_controls: Option<GrantControls>,
+    /// What it asks for during the session.
+    pub session_controls: SessionControls,
     /// The whole object as Graph gave it.
     pub raw: Value,
 }
@@ -201,67 +203,6 @@ pub struct AuthenticationFlows {
     pub transfer_methods: Vec<String>,
 }
 
-/// What a policy asks for.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct GrantControls {
-    /// `AND` or `OR`.
-    pub operator: Option<String>,
-    /// `mfa`, `block`, `compliantDevice` and others.
-    #[serde(deserialize_with = "nullable")]
-    pub built_in_controls: Vec<String>,
-    /// Controls of other vendors.
-    #[serde(deserialize_with = "nullable")]
-    pub custom_authentication_factors: Vec<String>,
-    /// Terms of use to accept.
-    #[serde(deserialize_with = "nullable")]
-    pub terms_of_use: Vec<String>,
-    /// An authentication strength, by id or in full.
-    pub authentication_strength: Option<AuthenticationStrength>,
-    /// Keys this code does not know.
-    #[serde(flatten)]
-    pub extra: Map<String, Value>,
-}
-
-/// An authentication strength; inside a policy Graph may give its id alone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AuthenticationStrength {
-    /// Its id.
-    pub id: Id,
-    /// Its name, which proves nothing.
-    #[serde(default, deserialize_with = "nullable")]
-    pub display_name: String,
-    /// Combinations such as `password,sms` or `fido2`; none if Graph did not give them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub allowed_combinations: Option<Vec<String>>,
-    /// `mfa` or `none`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub requirements_satisfied: Option<String>,
-}
-
-/// A named location.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NamedLocation {
-    /// Its id.
-    pub id: Id,
-    /// Name in the tenant, untrusted.
-    #[serde(default, deserialize_with = "nullable")]
-    pub display_name: String,
-    /// Countries or ranges.
-    #[serde(
-        rename = "@odata.type",
-        default,
-        deserialize_with = "nullable",
-        skip_serializing_if = "String::is_empty"
-    )]
-    pub odata_type: String,
-    /// Whether sign-ins from there are held to be safe.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub is_trusted: Option<bool>,
-}
-
 impl From<String> for PolicyState {
     fn from(text: String) -> Self {
         match text.as_str() {
@@ -311,6 +252,8 @@ impl<'de> Deserialize<'de> for ConditionalAccessPolicy {
             conditions: Conditions,
             #[serde(default)]
             grant_controls: Option<GrantControls>,
+            #[serde(default, deserialize_with = "nullable")]
+            session_controls: SessionControls,
         }
         let raw = Value::deserialize(deserializer)?;
         let typed = Typed::deserialize(&raw).map_err(serde::de::Error::custom)?;
@@ -320,6 +263,7 @@ impl<'de> Deserialize<'de> for ConditionalAccessPolicy {
             state: typed.state.into(),
             conditions: typed.conditions,
             grant_controls: typed.grant_controls,
+            session_controls: typed.session_controls,
             raw,
         })
     }

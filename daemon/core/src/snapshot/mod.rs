@@ -9,8 +9,10 @@ mod family;
 mod group;
 mod id;
 mod licence;
+mod named_location;
 mod organization;
 mod policy;
+mod policy_controls;
 mod role;
 mod service_principal;
 pub mod tenant_file;
@@ -22,18 +24,21 @@ pub use application::{
 };
 pub use authentication::{AuthenticationMethod, RegistrationDetails, UserAuthenticationMethods};
 pub use conditional_access::{
-    Applications, AuthenticationFlows, AuthenticationStrength, ConditionalAccessPolicy, Conditions, Devices,
-    ExternalTenants, GrantControls, GuestsOrExternalUsers, Locations, NamedLocation, Platforms, PolicyState,
-    Users,
+    Applications, AuthenticationFlows, ConditionalAccessPolicy, Conditions, Devices, ExternalTenants,
+    GuestsOrExternalUsers, Locations, Platforms, PolicyState, Users,
 };
 pub use family::{Family, FamilyStatus, Row, Unreadable, UnreadableKind};
 pub use group::{DirectoryObject, Group, GroupMembers};
 pub use id::Id;
 pub use licence::{ServicePlan, SubscribedSku, UnitCounts};
+pub use named_location::{IpRange, NamedLocation};
 pub use organization::{Domain, Organization};
 pub use policy::{
     AdminConsentRequestPolicy, ApplicationRestrictions, AuthorizationPolicy, CredentialRestriction,
     DefaultAppManagementPolicy, DefaultUserRolePermissions, SecurityDefaults,
+};
+pub use policy_controls::{
+    AuthenticationStrength, GrantControls, PersistentBrowser, SessionControls, SignInFrequency, Switch,
 };
 pub use role::{
     GroupAssignmentScheduleInstance, RoleAssignment, RoleAssignmentScheduleInstance, RoleDefinition,

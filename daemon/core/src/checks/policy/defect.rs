@@ -1,101 +1,55 @@
-//! What stands between a policy and a requirement, and which policy stands nearest.
+//! What stands between a policy and a requirement, one thing at a time.
 
 use super::{
-    coverage::Population,
+    controls::Answer,
+    coverage::{Reading, conditions_of},
     exclusion::Exclusion,
-    fit::{Fit, required_clients},
-    grant::Answer,
-    policy_evidence, words,
+    extent,
+    fit::Fit,
+    narrowing::is_action,
+    population::{Population, has_service_principals},
+    scope::GUEST_TYPES,
+    words,
 };
 use crate::{
-    baseline::check::{Audience, Client},
+    baseline::check::{Applications, Audience},
     checks::{Context, finding::few, privileged},
     snapshot::{Id, PolicyState},
 };
 use serde_json::{Value, json};
-use trueconfig_common::verdict::{Evidence, NearMiss};
-
-/// A policy that lacks more than this is no near miss.
-const MAX_DEFECTS: usize = 3;
-
-/// How many policies are shown as coming near.
-const SHOWN: usize = 5;
 
 /// One thing that a policy lacks.
 #[derive(Clone, Debug, PartialEq)]
-struct Defect {
-    words: String,
-    field: String,
-    actual: Value,
-    wanted: Value,
+pub(super) struct Defect {
+    /// In words, after "passes but for".
+    pub(super) words: String,
+    /// Its path in the policy.
+    pub(super) field: String,
+    /// What stands there.
+    pub(super) actual: Value,
+    /// What would do; null where the condition is to go, or where only the organisation knows.
+    pub(super) wanted: Value,
 }
 
-/// The nearest policy with the smallest edit, and those that come near.
-pub(super) fn nearest(
-    context: &Context<'_>,
-    fits: &[Fit<'_>],
-    population: &Population<'_, '_>,
-) -> (Option<NearMiss>, Vec<Evidence>) {
-    let mut near: Vec<(&Fit<'_>, Vec<Defect>)> = fits
-        .iter()
-        .map(|fit| (fit, defects(context, fit, population)))
-        .filter(|(_, defects)| !defects.is_empty() && defects.len() <= MAX_DEFECTS)
-        .collect();
-    near.sort_by_key(|(fit, defects)| {
-        (defects.len(), fit.policy.state != PolicyState::Enabled, fit.policy.id.clone())
-    });
-    let evidence = near.iter().take(SHOWN).map(|(fit, defects)| {
-        let lacking: Vec<&str> = defects.iter().map(|defect| defect.words.as_str()).collect();
-        let detail = format!("{}; passes but for {}", words(&fit.policy.state), lacking.join(" and "));
-        policy_evidence(fit.policy, detail)
-    });
-    let evidence = evidence.collect();
-    let near_miss = near.first().and_then(|(fit, defects)| near_miss(fit, defects));
-    (near_miss, evidence)
-}
-
-fn near_miss(fit: &Fit<'_>, defects: &[Defect]) -> Option<NearMiss> {
-    let first = defects.first()?;
-    let lacking: Vec<&str> = defects.iter().map(|defect| defect.words.as_str()).collect();
-    let name = crate::checks::shown(&fit.policy.display_name);
-    Some(NearMiss {
-        sentence: format!("policy {name} passes but for {}", lacking.join(" and ")),
-        object: fit.policy.id.to_string(),
-        field: first.field.clone(),
-        actual: first.actual.clone(),
-        wanted: first.wanted.clone(),
-    })
-}
-
-fn defects(context: &Context<'_>, fit: &Fit<'_>, population: &Population<'_, '_>) -> Vec<Defect> {
-    let grant = match &fit.grant {
-        Answer::No(detail) => Some(Defect {
-            words: format!("its grant: {detail}"),
-            field: "grantControls".to_owned(),
-            actual: fit.policy.raw.get("grantControls").cloned().unwrap_or_default(),
-            wanted: super::body::grant_controls(population.check),
-        }),
-        Answer::Yes | Answer::Unknown(_) => None,
+/// Everything that a policy lacks, its state last: a policy that is disabled and nothing else
+/// passes once it is enabled.
+pub(super) fn defects(context: &Context<'_>, fit: &Fit<'_>, population: &Population<'_, '_>) -> Vec<Defect> {
+    let answer = match &fit.answer {
+        Answer::No(defects) => defects.clone(),
+        Answer::Yes | Answer::Unknown(_) => Vec::new(),
     };
-    let narrowing = fit.narrowing.iter().map(|one| Defect {
-        words: one.words.clone(),
-        field: one.field.clone(),
-        actual: one.value.clone(),
-        wanted: Value::Null,
-    });
-    grant
+    answer
         .into_iter()
-        .chain(narrowing)
-        .chain(applications(fit))
-        .chain(clients(fit, population))
+        .chain(fit.narrowing.iter().cloned())
+        .chain(applications(fit, population))
+        .chain(conditions(fit, population))
         .chain(people(context, fit, population))
         .chain(fit.excluded_users.untolerated.iter().map(excluded))
-        .chain(fit.excluded_applications.iter().map(excluded))
+        .chain(excluded_applications(fit, population))
         .chain(state(fit))
         .collect()
 }
 
-/// Last of all: a policy that is disabled and nothing else passes once it is enabled.
 fn state(fit: &Fit<'_>) -> Option<Defect> {
     let state = &fit.policy.state;
     (*state != PolicyState::Enabled).then(|| Defect {
@@ -115,78 +69,136 @@ fn excluded(exclusion: &Exclusion) -> Defect {
     }
 }
 
-fn applications(fit: &Fit<'_>) -> Option<Defect> {
-    let included = &fit.policy.conditions.applications.include_applications;
-    (!fit.all_applications).then(|| Defect {
-        words: "covering some applications only".to_owned(),
-        field: "conditions.applications.includeApplications".to_owned(),
-        actual: json!(included),
-        wanted: json!(["All"]),
-    })
+/// Applications left out matter where all are wanted; where some are, only those count.
+fn excluded_applications(fit: &Fit<'_>, population: &Population<'_, '_>) -> Vec<Defect> {
+    let wanted = |exclusion: &&Exclusion| match &population.requirement.applications {
+        Applications::All => true,
+        Applications::Each(each) => each.iter().any(|one| Id::new(one) == Id::new(&exclusion.id)),
+    };
+    fit.excluded_applications.iter().filter(wanted).map(excluded).collect()
 }
 
-fn clients(fit: &Fit<'_>, population: &Population<'_, '_>) -> Option<Defect> {
-    let required = required_clients(population.check);
-    let missing: Vec<&str> = required
-        .iter()
-        .filter(|client| !fit.clients.contains(client))
-        .map(|client| client.as_str())
-        .collect();
-    let wanted: Vec<&str> = if required.len() == Client::ALL.len() {
-        vec!["all"]
-    } else {
-        required.iter().map(|client| client.as_str()).collect()
+fn applications(fit: &Fit<'_>, population: &Population<'_, '_>) -> Option<Defect> {
+    let applications = &fit.policy.conditions.applications;
+    let field = "conditions.applications.includeApplications".to_owned();
+    let each = match &population.requirement.applications {
+        Applications::All if fit.all_applications => return None,
+        Applications::All => {
+            return Some(Defect {
+                words: "covering some applications only".to_owned(),
+                field,
+                actual: json!(applications.include_applications),
+                wanted: json!(["All"]),
+            });
+        }
+        Applications::Each(each) => each,
     };
-    (!missing.is_empty()).then(|| Defect {
-        words: format!("not covering the client types {}", missing.join(", ")),
-        field: "conditions.clientAppTypes".to_owned(),
-        actual: json!(fit.policy.conditions.client_app_types),
+    let excluded =
+        |one: &str| fit.excluded_applications.iter().any(|found| Id::new(&found.id) == Id::new(one));
+    let missing: Vec<&str> = each
+        .iter()
+        .map(String::as_str)
+        .filter(|one| !fit.covers_target(Some(one)) && !excluded(one))
+        .collect();
+    let first = missing.first()?;
+    if is_action(first) {
+        return Some(Defect {
+            words: format!("not covering the user action {first}"),
+            field: "conditions.applications.includeUserActions".to_owned(),
+            actual: json!(applications.include_user_actions),
+            wanted: json!(each),
+        });
+    }
+    let included = applications.include_applications.iter().map(ToString::to_string);
+    let wanted: Vec<String> = included.chain(missing.iter().map(|one| (*one).to_owned())).collect();
+    Some(Defect {
+        words: format!("not covering the application {}", missing.join(", ")),
+        field,
+        actual: json!(applications.include_applications),
         wanted: json!(wanted),
     })
 }
 
+fn conditions(fit: &Fit<'_>, population: &Population<'_, '_>) -> Vec<Defect> {
+    let of_one = |(dimension, values): (_, Vec<&str>)| {
+        let missing: Vec<&str> =
+            values.iter().filter(|value| !fit.covers(dimension, value, Reading::Certain)).copied().collect();
+        let all = values.len() == missing.len() && values.len() > 1;
+        (!missing.is_empty()).then(|| Defect {
+            words: format!(
+                "not covering {}the {} {}",
+                if all { "any of " } else { "" },
+                dimension.words(),
+                missing.join(", ")
+            ),
+            field: format!("conditions.{}", dimension.field()),
+            actual: fit.actual(dimension),
+            wanted: extent::condition(dimension, &values),
+        })
+    };
+    conditions_of(population.requirement).into_iter().filter_map(of_one).collect()
+}
+
 fn people(context: &Context<'_>, fit: &Fit<'_>, population: &Population<'_, '_>) -> Vec<Defect> {
-    if fit.scope.include_all {
-        return Vec::new();
-    }
-    if population.check.users == Audience::All {
-        return vec![Defect {
+    match population.requirement.users {
+        Audience::ServicePrincipals if has_service_principals(fit) => Vec::new(),
+        Audience::ServicePrincipals => vec![Defect {
+            words: "not covering service principals".to_owned(),
+            field: "conditions.clientApplications.includeServicePrincipals".to_owned(),
+            actual: fit.policy.raw.pointer("/conditions/clientApplications").cloned().unwrap_or_default(),
+            wanted: json!(["ServicePrincipalsInMyTenant"]),
+        }],
+        Audience::Guests => guests(fit).into_iter().collect(),
+        _ if fit.scope.include_all => Vec::new(),
+        Audience::All => vec![Defect {
             words: "covering some users only".to_owned(),
             field: "conditions.users.includeUsers".to_owned(),
             actual: json!(fit.policy.conditions.users.include_users),
             wanted: json!(["All"]),
-        }];
+        }],
+        Audience::PrivilegedRoles | Audience::HighlyPrivilegedRoles => missing_roles(fit, population)
+            .into_iter()
+            .chain(missing_holders(context, fit, population))
+            .collect(),
     }
-    let missing_roles: Vec<&Id> = population
-        .required_roles()
-        .map(|roles| roles.iter().filter(|role| !fit.scope.include_roles.contains(role)).collect())
-        .unwrap_or_default();
-    let uncovered: Vec<&Id> = population
-        .special_holders()
-        .map(|holders| holders.iter().filter(|user| !fit.scope.covers(user)).map(|user| &user.id).collect())
-        .unwrap_or_default();
-    let mut defects = Vec::new();
-    if !missing_roles.is_empty() {
-        let names: Vec<String> = missing_roles.iter().map(|role| role_name(role)).collect();
-        let wanted: Vec<&Id> =
-            population.required_roles().map(|roles| roles.iter().collect()).unwrap_or_default();
-        defects.push(Defect {
-            words: format!("not covering the roles {}", few(&names)),
-            field: "conditions.users.includeRoles".to_owned(),
-            actual: json!(fit.policy.conditions.users.include_roles),
-            wanted: json!(wanted),
-        });
-    }
-    if !uncovered.is_empty() {
-        let names: Vec<String> = uncovered.iter().map(|id| context.name_of(id)).collect();
-        defects.push(Defect {
-            words: format!("not covering {}, privileged by a custom or scoped role", few(&names)),
-            field: "conditions.users.includeUsers".to_owned(),
-            actual: json!(fit.policy.conditions.users.include_users),
-            wanted: json!(uncovered),
-        });
-    }
-    defects
+}
+
+/// Types of guests that are not included; those left out are told as exclusions.
+fn guests(fit: &Fit<'_>) -> Option<Defect> {
+    let missing: Vec<&str> =
+        GUEST_TYPES.into_iter().filter(|kind| !fit.scope.includes_guests(kind)).collect();
+    let users = fit.policy.raw.pointer("/conditions/users");
+    (!missing.is_empty()).then(|| Defect {
+        words: format!("not covering guests of type {}", missing.join(", ")),
+        field: "conditions.users.includeGuestsOrExternalUsers".to_owned(),
+        actual: users.and_then(|one| one.get("includeGuestsOrExternalUsers")).cloned().unwrap_or_default(),
+        wanted: super::body::all_guests(),
+    })
+}
+
+fn missing_roles(fit: &Fit<'_>, population: &Population<'_, '_>) -> Option<Defect> {
+    let roles = population.required_roles().ok()?;
+    let missing: Vec<String> =
+        roles.iter().filter(|role| !fit.scope.include_roles.contains(role)).map(role_name).collect();
+    (!missing.is_empty()).then(|| Defect {
+        words: format!("not covering the roles {}", few(&missing)),
+        field: "conditions.users.includeRoles".to_owned(),
+        actual: json!(fit.policy.conditions.users.include_roles),
+        wanted: json!(roles),
+    })
+}
+
+fn missing_holders(context: &Context<'_>, fit: &Fit<'_>, population: &Population<'_, '_>) -> Option<Defect> {
+    let holders = population.special_holders().ok()?;
+    let uncovered: Vec<&Id> =
+        holders.iter().filter(|user| !fit.scope.covers(user)).map(|user| &user.id).collect();
+    let names: Vec<String> = uncovered.iter().map(|id| context.name_of(id)).collect();
+    (!uncovered.is_empty()).then(|| Defect {
+        words: format!("not covering {}, privileged by a custom or scoped role", few(&names)),
+        field: "conditions.users.includeUsers".to_owned(),
+        actual: json!(fit.policy.conditions.users.include_users),
+        wanted: json!(uncovered),
+    })
 }
 
 fn role_name(role: &Id) -> String {

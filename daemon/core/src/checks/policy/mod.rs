@@ -1,29 +1,38 @@
-//! Requirements on Conditional Access: does the tenant meet one, by one policy or by several
+//! Requirements on Conditional Access: does the tenant meet them, by one policy or by several
 //! together, and if not, what is the smallest edit. Report-only is never met (D18). Exclusions
 //! are tolerated for break-glass accounts, directory-sync accounts and declared exceptions only;
 //! a condition that narrows a policy and is no part of the requirement disqualifies it.
 
 mod body;
+mod controls;
 mod coverage;
 mod defect;
+mod device_filter;
 mod exclusion;
+mod extent;
 mod fit;
 mod grant;
 mod narrowing;
+mod nearest;
+mod place;
+mod population;
 mod scope;
+mod session;
+mod strength;
 
 pub use body::policy_body;
-pub use coverage::required_roles;
-pub(crate) use grant::{Alternative, alternatives, combinations, needs_all};
+pub(crate) use grant::{Alternative, alternatives, needs_all};
 pub use scope::UserScope;
+pub(crate) use strength::combinations;
 
 use super::{Context, Exceptions, Finding, Question, finding::evidence, finding::few};
 use crate::{
-    baseline::check::PolicyCheck,
-    snapshot::{ConditionalAccessPolicy, Id, PolicyState, Unreadable},
+    baseline::check::{Controls, PolicyCheck, Requirement},
+    snapshot::{ConditionalAccessPolicy, FamilyName, Id, PolicyState, Unreadable},
 };
-use coverage::{Population, Reading};
+use coverage::{Reading, covered};
 use fit::Fit;
+use population::Population;
 use serde_json::json;
 use trueconfig_common::verdict::{Evidence, NearMiss, Verdict};
 
@@ -59,33 +68,101 @@ pub enum Outcome {
 /// [`Unreadable`] if policies were not read.
 pub fn assess(
     context: &Context<'_>,
-    check: &PolicyCheck,
+    requirement: &Requirement,
+    exceptions: &Exceptions,
+) -> Result<Assessment, Unreadable> {
+    let parts = parts(requirement);
+    let mut all = Vec::with_capacity(parts.len());
+    for part in &parts {
+        all.push(assess_part(context, part, exceptions)?);
+    }
+    Ok(together(all))
+}
+
+/// What is wanted of the session alone may be given by different policies: Entra adds up what
+/// they ask for.
+fn parts(requirement: &Requirement) -> Vec<Requirement> {
+    let [controls] = requirement.any.as_slice() else { return vec![requirement.clone()] };
+    if !controls.grant.is_empty() {
+        return vec![requirement.clone()];
+    }
+    let one = |session| {
+        let any = vec![Controls { session: vec![session], ..Controls::default() }];
+        Requirement { any, ..requirement.clone() }
+    };
+    controls.session.iter().copied().map(one).collect()
+}
+
+/// Several assessments of which all must be met, as one.
+fn together(all: Vec<Assessment>) -> Assessment {
+    let rank = |one: &Assessment| match one.outcome {
+        Outcome::NotMet => 0,
+        Outcome::Doubtful(_) => 1,
+        Outcome::ReportOnly(_) => 2,
+        Outcome::Met => 3,
+    };
+    let report_only: Vec<Id> = distinct(all.iter().flat_map(|one| match &one.outcome {
+        Outcome::ReportOnly(ids) => ids.clone(),
+        _ => Vec::new(),
+    }));
+    let policies = distinct(all.iter().flat_map(|one| one.policies.clone()));
+    let Some(worst) = all.iter().min_by_key(|one| rank(one)).cloned() else {
+        return Assessment { outcome: Outcome::Met, policies, near_miss: None, evidence: Vec::new() };
+    };
+    let mut evidence: Vec<Evidence> = Vec::new();
+    for one in all.into_iter().filter(|one| rank(one) == rank(&worst)).flat_map(|one| one.evidence) {
+        if !evidence.contains(&one) {
+            evidence.push(one);
+        }
+    }
+    match worst.outcome {
+        Outcome::Met => Assessment { policies, evidence, ..worst },
+        Outcome::ReportOnly(_) => {
+            Assessment { outcome: Outcome::ReportOnly(report_only), policies, evidence, ..worst }
+        }
+        Outcome::NotMet | Outcome::Doubtful(_) => Assessment { evidence, ..worst },
+    }
+}
+
+fn distinct(ids: impl Iterator<Item = Id>) -> Vec<Id> {
+    let mut found = Vec::new();
+    for id in ids {
+        if !found.contains(&id) {
+            found.push(id);
+        }
+    }
+    found
+}
+
+fn assess_part(
+    context: &Context<'_>,
+    requirement: &Requirement,
     exceptions: &Exceptions,
 ) -> Result<Assessment, Unreadable> {
     let policies = context.snapshot.conditional_access_policies.rows()?;
     let fits: Vec<Fit<'_>> =
-        policies.iter().map(|policy| Fit::new(context, check, exceptions, policy)).collect();
-    let population = Population::new(context, check, exceptions);
+        policies.iter().map(|policy| Fit::new(context, requirement, exceptions, policy)).collect();
+    let population = Population::new(context, requirement, exceptions);
     let in_state = |states: &[&PolicyState]| -> Vec<&Fit<'_>> {
         fits.iter().filter(|fit| states.contains(&&fit.policy.state)).collect()
     };
     let enabled = in_state(&[&PolicyState::Enabled]);
-    if let Some(by) = population.covered(&enabled, Reading::Certain) {
+    if let Some(by) = covered(&population, &enabled, Reading::Certain) {
         return Ok(met(context, &by));
     }
-    if population.covered(&enabled, Reading::Hopeful).is_some() {
+    if covered(&population, &enabled, Reading::Hopeful).is_some() {
         return Ok(doubtful(&enabled, &population));
     }
     let reported = in_state(&[&PolicyState::Enabled, &PolicyState::ReportOnly]);
-    if let Some(by) = population.covered(&reported, Reading::Certain) {
+    if let Some(by) = covered(&population, &reported, Reading::Certain) {
         return Ok(report_only(&by));
     }
     let unknown: Vec<&Fit<'_>> =
         fits.iter().filter(|fit| !matches!(fit.policy.state, PolicyState::Disabled)).collect();
-    if population.covered(&unknown, Reading::Hopeful).is_some() {
+    if covered(&population, &unknown, Reading::Hopeful).is_some() {
         return Ok(doubtful(&unknown, &population));
     }
-    let (near_miss, evidence) = defect::nearest(context, &fits, &population);
+    let (near_miss, evidence) = nearest::nearest(context, &fits, &population);
     Ok(Assessment { outcome: Outcome::NotMet, policies: Vec::new(), near_miss, evidence })
 }
 
@@ -128,12 +205,14 @@ fn report_only(by: &[&Fit<'_>]) -> Assessment {
 }
 
 fn doubtful(fits: &[&Fit<'_>], population: &Population<'_, '_>) -> Assessment {
-    let cause = fits.iter().find_map(|fit| fit.doubt()).or_else(|| population.doubt()).unwrap_or_else(|| {
-        let family = crate::snapshot::FamilyName::ConditionalAccessPolicies;
-        let unknown = fits.iter().find(|fit| matches!(fit.policy.state, PolicyState::Unknown(_)));
-        let id = unknown.map(|fit| fit.policy.id.to_string()).unwrap_or_default();
-        Unreadable::inside(family, format!("state of policy {id} is missing or not known"))
-    });
+    let hopeful = fits.iter().filter(|fit| fit.takes_part(Reading::Hopeful));
+    let cause =
+        hopeful.into_iter().find_map(|fit| fit.doubt()).or_else(|| population.doubt()).unwrap_or_else(|| {
+            let family = FamilyName::ConditionalAccessPolicies;
+            let unknown = fits.iter().find(|fit| matches!(fit.policy.state, PolicyState::Unknown(_)));
+            let id = unknown.map(|fit| fit.policy.id.to_string()).unwrap_or_default();
+            Unreadable::inside(family, format!("state of policy {id} is missing or not known"))
+        });
     Assessment {
         outcome: Outcome::Doubtful(cause),
         policies: Vec::new(),
@@ -142,11 +221,32 @@ fn doubtful(fits: &[&Fit<'_>], population: &Population<'_, '_>) -> Assessment {
     }
 }
 
+/// How a tenant stands to all requirements of a check.
+///
+/// # Errors
+/// [`Unreadable`] if policies were not read.
+pub fn assess_all(
+    context: &Context<'_>,
+    check: &PolicyCheck,
+    exceptions: &Exceptions,
+) -> Result<Assessment, Unreadable> {
+    let all = check.requirements.iter().map(|one| assess(context, one, exceptions));
+    Ok(together(all.collect::<Result<Vec<_>, _>>()?))
+}
+
 /// Carries out the check.
 pub(super) fn judge(question: &Question<'_, '_>, check: &PolicyCheck) -> Result<Finding, Unreadable> {
-    let assessment = assess(question.context, check, &question.exceptions)?;
+    let assessment = assess_all(question.context, check, &question.exceptions)?;
+    finding(assessment, check)
+}
+
+/// An assessment as a finding.
+///
+/// # Errors
+/// [`Unreadable`] if it hangs on something that could not be read.
+pub(super) fn finding(assessment: Assessment, check: &PolicyCheck) -> Result<Finding, Unreadable> {
     let names: Vec<&str> = assessment.evidence.iter().map(|one| one.name.as_str()).collect();
-    let expected = body::in_words(check);
+    let expected: Vec<String> = check.requirements.iter().map(body::in_words).collect();
     let (verdict, reason) = match assessment.outcome {
         Outcome::Doubtful(cause) => return Err(cause),
         Outcome::Met => {
@@ -166,7 +266,7 @@ pub(super) fn judge(question: &Question<'_, '_>, check: &PolicyCheck) -> Result<
         _ => few(&names),
     };
     Ok(Finding::new(verdict, reason)
-        .comparing(expected, actual)
+        .comparing(expected.join("; and "), actual)
         .with_evidence(assessment.evidence)
         .with_near_miss(assessment.near_miss))
 }

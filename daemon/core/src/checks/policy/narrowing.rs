@@ -1,19 +1,21 @@
-//! Conditions that make a policy apply to less than it seems to. A condition this code does not
-//! know narrows too: the next release of Graph must not turn a gap into a pass.
+//! Conditions that make a policy apply to less than a requirement wants. A condition this code
+//! does not know narrows too: the next release of Graph must not turn a gap into a pass.
 
-use crate::snapshot::{Conditions, Locations, Platforms};
+use super::{defect::Defect, device_filter, extent::Extent, place};
+use crate::{
+    baseline::check::{Applications, Audience, Dimension, Requirement},
+    snapshot::Conditions,
+};
 use serde_json::{Map, Value, json};
 
-/// A narrowing condition.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Narrowing {
-    /// Its path in the policy.
-    pub(super) field: String,
-    /// In words.
-    pub(super) words: String,
-    /// What stands there.
-    pub(super) value: Value,
-}
+/// Conditions that narrow in any case, unless they belong to the requirement.
+const DIMENSIONS: [(Dimension, &str); 5] = [
+    (Dimension::Platforms, "platforms"),
+    (Dimension::SignInRisk, "sign-in risk"),
+    (Dimension::UserRisk, "user risk"),
+    (Dimension::InsiderRisk, "insider risk"),
+    (Dimension::Flows, "authentication flows"),
+];
 
 /// Whether a JSON value says nothing: null, empty, or made of such.
 pub(super) fn is_empty(value: &Value) -> bool {
@@ -26,55 +28,30 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Every condition that narrows, clients aside: those are compared with the requirement's.
-pub(super) fn narrowing(conditions: &Conditions) -> Vec<Narrowing> {
+/// Every condition that narrows and is no part of the requirement. Places that a requirement
+/// names are judged apart, because that may take named locations to know.
+pub(super) fn narrowing(conditions: &Conditions, requirement: &Requirement) -> Vec<Defect> {
     let mut found = Vec::new();
-    let mut note = |field: &str, words: &str, value: Value| {
-        found.push(Narrowing { field: format!("conditions.{field}"), words: words.to_owned(), value });
+    let mut note = |field: &str, words: String, actual: Value| {
+        found.push(Defect { words, field: format!("conditions.{field}"), actual, wanted: Value::Null });
     };
-    if let Some(value) = platforms(&conditions.platforms) {
-        note("platforms", "the condition on platforms", value);
-    }
-    if let Some(value) = locations(&conditions.locations) {
-        note("locations", "the condition on locations", value);
-    }
-    let lists = [
-        ("signInRiskLevels", "the condition on sign-in risk", &conditions.sign_in_risk_levels),
-        ("userRiskLevels", "the condition on user risk", &conditions.user_risk_levels),
-        (
-            "servicePrincipalRiskLevels",
-            "the condition on service principal risk",
-            &conditions.service_principal_risk_levels,
-        ),
-        ("insiderRiskLevels", "the condition on insider risk", &conditions.insider_risk_levels),
-        (
-            "authenticationFlows",
-            "the condition on authentication flows",
-            &conditions.authentication_flows.transfer_methods,
-        ),
-        ("applications.includeUserActions", "user actions", &conditions.applications.include_user_actions),
-        (
-            "applications.includeAuthenticationContextClassReferences",
-            "authentication contexts",
-            &conditions.applications.include_authentication_context_class_references,
-        ),
-    ];
-    for (field, words, list) in lists.into_iter().filter(|(.., list)| !list.is_empty()) {
-        note(field, words, json!(list));
-    }
-    let filters = [
-        ("devices.deviceFilter", "the device filter", &conditions.devices.device_filter),
-        (
-            "applications.applicationFilter",
-            "the filter on applications",
-            &conditions.applications.application_filter,
-        ),
-        ("clientApplications", "the condition on service principals", &conditions.client_applications),
-    ];
-    for (field, words, filter) in filters {
-        if let Some(value) = filter.as_ref().filter(|value| !is_empty(value)) {
-            note(field, words, value.clone());
+    let of_services = requirement.users == Audience::ServicePrincipals;
+    for (dimension, words) in DIMENSIONS {
+        let extent = Extent::new(conditions, dimension);
+        if !requirement.conditions.contains_key(&dimension) && !extent.is_everything() {
+            note(dimension.field(), format!("the condition on {words}"), extent.actual());
         }
+    }
+    let locations = &conditions.locations;
+    let everywhere = place::is_everywhere(locations) && locations.exclude_locations.is_empty();
+    if requirement.place.is_none() && !of_services && !everywhere {
+        note("locations", "the condition on locations".to_owned(), place::actual(locations));
+    }
+    for (field, words, list) in lists(conditions, requirement) {
+        note(field, words.to_owned(), json!(list));
+    }
+    for (field, words, filter) in filters(conditions, requirement) {
+        note(field, words.to_owned(), filter.clone());
     }
     let unknown = [
         ("", &conditions.extra),
@@ -84,36 +61,85 @@ pub(super) fn narrowing(conditions: &Conditions) -> Vec<Narrowing> {
     ];
     for (prefix, keys) in unknown {
         unknown_keys(keys, |key, value| {
-            note(
-                &format!("{prefix}{key}"),
-                &format!("the condition \"{key}\", which is not known"),
-                value.clone(),
-            );
+            let words = format!("the condition \"{key}\", which is not known");
+            note(&format!("{prefix}{key}"), words, value.clone());
         });
     }
+    found.extend(excess_clients(conditions, requirement));
     found
+}
+
+type Named<'c, T> = Vec<(&'static str, &'static str, &'c T)>;
+
+fn lists<'c>(conditions: &'c Conditions, requirement: &Requirement) -> Named<'c, Vec<String>> {
+    let applications = &conditions.applications;
+    let by_action = matches!(&requirement.applications, Applications::Each(each) if each.iter().any(|one| is_action(one)));
+    let of_services = requirement.users == Audience::ServicePrincipals;
+    let all = [
+        (
+            !of_services,
+            "servicePrincipalRiskLevels",
+            "the condition on service principal risk",
+            &conditions.service_principal_risk_levels,
+        ),
+        (!by_action, "applications.includeUserActions", "user actions", &applications.include_user_actions),
+        (
+            true,
+            "applications.includeAuthenticationContextClassReferences",
+            "authentication contexts",
+            &applications.include_authentication_context_class_references,
+        ),
+    ];
+    all.into_iter()
+        .filter(|(narrows, .., list)| *narrows && !list.is_empty())
+        .map(|(_, field, words, list)| (field, words, list))
+        .collect()
+}
+
+fn filters<'c>(conditions: &'c Conditions, requirement: &Requirement) -> Named<'c, Value> {
+    let of_services = requirement.users == Audience::ServicePrincipals;
+    let device = conditions.devices.device_filter.as_ref();
+    let device =
+        device.filter(|filter| requirement.devices.is_none() || !device_filter::covers_unmanaged(filter));
+    let services = conditions.client_applications.as_ref().filter(|_| !of_services);
+    let all = [
+        ("devices.deviceFilter", "the device filter", device),
+        (
+            "applications.applicationFilter",
+            "the filter on applications",
+            conditions.applications.application_filter.as_ref(),
+        ),
+        ("clientApplications", "the condition on service principals", services),
+    ];
+    all.into_iter()
+        .filter_map(|(field, words, filter)| Some((field, words, filter.filter(|one| !is_empty(one))?)))
+        .collect()
+}
+
+/// Whether a target is a user action.
+pub(super) fn is_action(target: &str) -> bool {
+    target.starts_with("urn:user:")
+}
+
+/// Clients beyond those that a requirement allows.
+fn excess_clients(conditions: &Conditions, requirement: &Requirement) -> Option<Defect> {
+    let allowed = &requirement.only_clients;
+    if allowed.is_empty() {
+        return None;
+    }
+    let types = &conditions.client_app_types;
+    let named = |one: &String| allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(one));
+    let fits = !types.is_empty() && types.iter().all(named);
+    (!fits).then(|| Defect {
+        words: format!("covering other client types than {}", allowed.join(", ")),
+        field: "conditions.clientAppTypes".to_owned(),
+        actual: json!(types),
+        wanted: json!(allowed),
+    })
 }
 
 fn unknown_keys(keys: &Map<String, Value>, mut note: impl FnMut(&str, &Value)) {
     for (key, value) in keys.iter().filter(|(key, value)| !key.contains('@') && !is_empty(value)) {
         note(key, value);
     }
-}
-
-fn platforms(platforms: &Platforms) -> Option<Value> {
-    let all = platforms.include_platforms.is_empty()
-        || platforms.include_platforms.iter().any(|one| one.eq_ignore_ascii_case("all"));
-    let narrow = !all || !platforms.exclude_platforms.is_empty();
-    narrow.then(|| {
-        json!({"includePlatforms": platforms.include_platforms, "excludePlatforms": platforms.exclude_platforms})
-    })
-}
-
-fn locations(locations: &Locations) -> Option<Value> {
-    let all = locations.include_locations.is_empty()
-        || locations.include_locations.iter().any(|one| one.is_keyword("All"));
-    let narrow = !all || !locations.exclude_locations.is_empty();
-    narrow.then(|| {
-        json!({"includeLocations": locations.include_locations, "excludeLocations": locations.exclude_locations})
-    })
 }

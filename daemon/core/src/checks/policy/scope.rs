@@ -1,6 +1,7 @@
 //! Who a policy is for: users, groups with members in the end, roles, guests by type. Roles
 //! match only holders of built-in roles for the whole tenant.
 
+use super::coverage::Reading;
 use crate::{
     checks::{Context, privileged},
     snapshot::{GuestsOrExternalUsers, Id, Unreadable, User, Users},
@@ -33,6 +34,8 @@ pub struct UserScope {
     excluded: People,
     include_guests: BTreeSet<&'static str>,
     exclude_guests: BTreeSet<&'static str>,
+    /// A type of guest it includes that is not known.
+    pub(super) unknown_guests: Option<String>,
     /// Why inclusions are not known in full.
     pub include_doubt: Option<Unreadable>,
     /// Why exclusions are not known in full.
@@ -79,6 +82,7 @@ impl UserScope {
                 users.exclude_guests_or_external_users.as_ref(),
                 Homes::Any,
             ),
+            unknown_guests: unknown_guests(users),
             include_doubt,
             exclude_doubt,
         }
@@ -102,9 +106,16 @@ impl UserScope {
             || guest_type(user).is_some_and(|kind| self.exclude_guests.contains(kind))
     }
 
+    /// Whether a type of guest is included.
+    pub(super) fn includes_guests(&self, kind: &str) -> bool {
+        self.include_all || self.include_guests.contains(kind)
+    }
+
     /// Whether a type of guest is covered.
-    pub(super) fn covers_guests(&self, kind: &str) -> bool {
-        (self.include_all || self.include_guests.contains(kind)) && !self.exclude_guests.contains(kind)
+    pub(super) fn covers_guests(&self, kind: &str, reading: Reading) -> bool {
+        let perhaps = reading == Reading::Hopeful && self.unknown_guests.is_some();
+        (self.include_all || perhaps || self.include_guests.contains(kind))
+            && !self.exclude_guests.contains(kind)
     }
 }
 
@@ -175,6 +186,12 @@ fn guests(users: &[Id], guests: Option<&GuestsOrExternalUsers>, homes: Homes) ->
     let named =
         |kind: &&str| guests.guest_or_external_user_types.iter().any(|one| one.eq_ignore_ascii_case(kind));
     GUEST_TYPES.into_iter().filter(named).collect()
+}
+
+fn unknown_guests(users: &Users) -> Option<String> {
+    let included = users.include_guests_or_external_users.iter();
+    let mut types = included.flat_map(|guests| &guests.guest_or_external_user_types);
+    types.find(|kind| !GUEST_TYPES.iter().any(|known| known.eq_ignore_ascii_case(kind))).cloned()
 }
 
 /// The type of guest a user of the directory is.
