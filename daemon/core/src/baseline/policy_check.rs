@@ -112,6 +112,9 @@ pub struct Controls {
     /// During the session.
     #[serde(default)]
     pub session: Vec<Session>,
+    /// From where this will do; from where the requirement says if none.
+    #[serde(default)]
+    pub place: Option<Place>,
 }
 
 /// What is asked for before access is granted.

@@ -105,7 +105,7 @@ fn conditions(requirement: &Requirement, parameters: &Parameters, users: Value) 
     }
     conditions.insert("applications".to_owned(), applications(&requirement.applications));
     conditions.insert("users".to_owned(), users);
-    match requirement.place {
+    match requirement.any.first().and_then(|controls| controls.place).or(requirement.place) {
         Some(Place::Countries) => {
             let location = parameters.get(LOCATION)?.as_str().filter(|id| !id.is_empty())?;
             conditions.insert("locations".to_owned(), json!({"includeLocations": [location]}));
@@ -159,7 +159,13 @@ pub(super) fn grant_controls(any: &[Controls]) -> Value {
         [Grant::Block] => json!({"operator": "OR", "builtInControls": ["block"]}),
         [_] => {
             let alone = any.iter().map_while(|controls| match controls.grant.as_slice() {
-                [one] if *one != Grant::Block && controls.session == first.session => grant::built_in(*one),
+                [one]
+                    if *one != Grant::Block
+                        && controls.session == first.session
+                        && controls.place == first.place =>
+                {
+                    grant::built_in(*one)
+                }
                 _ => None,
             });
             let alone: Vec<&str> = alone.collect();

@@ -4,10 +4,10 @@ use super::{
     body,
     defect::Defect,
     grant::{self, Alternative, Offer},
-    session,
+    place, session,
 };
 use crate::{
-    baseline::check::{Controls, Requirement},
+    baseline::check::{Audience, Controls, Requirement},
     checks::Context,
     snapshot::{ConditionalAccessPolicy, Unreadable},
 };
@@ -85,9 +85,11 @@ impl Open<'_, '_> {
     fn one(&self, offer: &[Alternative<'_>], controls: &Controls) -> Answer {
         let mut unknown = None;
         let mut defects = Vec::new();
-        match self.grant(offer, controls) {
-            Ok(defect) => defects.extend(defect),
-            Err(cause) => unknown = Some(cause),
+        for found in [self.grant(offer, controls), self.place(controls)] {
+            match found {
+                Ok(defect) => defects.extend(defect),
+                Err(cause) => unknown = unknown.or(Some(cause)),
+            }
         }
         for wanted in &controls.session {
             match session::defect(self.policy, *wanted) {
@@ -99,6 +101,16 @@ impl Open<'_, '_> {
             _ if !defects.is_empty() => Answer::No(defects),
             Some(cause) => Answer::Unknown(cause),
             None => Answer::Yes,
+        }
+    }
+
+    fn place(&self, controls: &Controls) -> Result<Option<Defect>, Unreadable> {
+        let locations = &self.policy.conditions.locations;
+        match controls.place.or(self.requirement.place) {
+            Some(place) => place::defect(self.context, locations, place),
+            // Where services come from is what a policy for them is about.
+            None if self.requirement.users == Audience::ServicePrincipals => Ok(None),
+            None => Ok(place::narrowing(locations)),
         }
     }
 

@@ -7,7 +7,6 @@ use super::{
     exclusion::{self, Exclusion, Exclusions},
     extent::Extent,
     narrowing::{self, is_action},
-    place,
     scope::UserScope,
 };
 use crate::{
@@ -35,8 +34,6 @@ pub(super) struct Fit<'a> {
     extents: BTreeMap<Dimension, Extent<'a>>,
     pub(super) scope: UserScope,
     pub(super) excluded_users: Exclusions,
-    /// Why it is not known whether it applies in the place that is wanted.
-    place_doubt: Option<Unreadable>,
 }
 
 impl<'a> Fit<'a> {
@@ -48,34 +45,23 @@ impl<'a> Fit<'a> {
     ) -> Self {
         let conditions = &policy.conditions;
         let applications = &conditions.applications;
-        let mut narrowing = narrowing::narrowing(conditions, requirement);
-        let place = requirement.place.map(|place| place::defect(context, &conditions.locations, place));
-        let place_doubt = match place {
-            None => None,
-            Some(Err(cause)) => Some(cause),
-            Some(Ok(defect)) => {
-                narrowing.extend(defect);
-                None
-            }
-        };
         let extents = conditions_of(requirement).into_keys();
         Self {
             policy,
             answer: controls::answer(context, policy, requirement),
-            narrowing,
+            narrowing: narrowing::narrowing(conditions, requirement),
             all_applications: applications.include_applications.iter().any(|id| id.is_keyword("All")),
             excluded_applications: exclusion::of_applications(exceptions, applications),
             extents: extents.map(|dimension| (dimension, Extent::new(conditions, dimension))).collect(),
             scope: UserScope::new(context, &conditions.users),
             excluded_users: exclusion::of_users(context, exceptions, &conditions.users),
-            place_doubt,
         }
     }
 
     /// Whether it takes part: it asks for enough and nothing narrows it.
     pub(super) fn takes_part(&self, reading: Reading) -> bool {
         let asks = match reading {
-            Reading::Certain => self.answer == Answer::Yes && self.place_doubt.is_none(),
+            Reading::Certain => self.answer == Answer::Yes,
             Reading::Hopeful => !matches!(self.answer, Answer::No(_)),
         };
         asks && self.narrowing.is_empty()
@@ -127,7 +113,7 @@ impl<'a> Fit<'a> {
             Answer::Yes | Answer::No(_) => None,
         };
         let scope = || self.scope.include_doubt.as_ref().or(self.scope.exclude_doubt.as_ref());
-        let read = answer.or(self.place_doubt.as_ref()).or(self.excluded_users.doubt.as_ref());
+        let read = answer.or(self.excluded_users.doubt.as_ref());
         read.or_else(scope).cloned().or_else(|| self.unknown_value())
     }
 

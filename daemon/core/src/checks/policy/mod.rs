@@ -87,7 +87,7 @@ fn parts(requirement: &Requirement) -> Vec<Requirement> {
         return vec![requirement.clone()];
     }
     let one = |session| {
-        let any = vec![Controls { session: vec![session], ..Controls::default() }];
+        let any = vec![Controls { session: vec![session], ..controls.clone() }];
         Requirement { any, ..requirement.clone() }
     };
     controls.session.iter().copied().map(one).collect()

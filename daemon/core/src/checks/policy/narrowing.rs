@@ -1,7 +1,7 @@
 //! Conditions that make a policy apply to less than a requirement wants. A condition this code
 //! does not know narrows too: the next release of Graph must not turn a gap into a pass.
 
-use super::{defect::Defect, device_filter, extent::Extent, place};
+use super::{defect::Defect, device_filter, extent::Extent};
 use crate::{
     baseline::check::{Applications, Audience, Dimension, Requirement},
     snapshot::Conditions,
@@ -28,24 +28,18 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Every condition that narrows and is no part of the requirement. Places that a requirement
-/// names are judged apart, because that may take named locations to know.
+/// Every condition that narrows and is no part of the requirement; places are judged with what
+/// is asked for, because one thing may do everywhere and another in some places.
 pub(super) fn narrowing(conditions: &Conditions, requirement: &Requirement) -> Vec<Defect> {
     let mut found = Vec::new();
     let mut note = |field: &str, words: String, actual: Value| {
         found.push(Defect { words, field: format!("conditions.{field}"), actual, wanted: Value::Null });
     };
-    let of_services = requirement.users == Audience::ServicePrincipals;
     for (dimension, words) in DIMENSIONS {
         let extent = Extent::new(conditions, dimension);
         if !requirement.conditions.contains_key(&dimension) && !extent.is_everything() {
             note(dimension.field(), format!("the condition on {words}"), extent.actual());
         }
-    }
-    let locations = &conditions.locations;
-    let everywhere = place::is_everywhere(locations) && locations.exclude_locations.is_empty();
-    if requirement.place.is_none() && !of_services && !everywhere {
-        note("locations", "the condition on locations".to_owned(), place::actual(locations));
     }
     for (field, words, list) in lists(conditions, requirement) {
         note(field, words.to_owned(), json!(list));

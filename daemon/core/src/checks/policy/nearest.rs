@@ -28,7 +28,8 @@ pub(super) fn nearest(
         .filter(|(_, defects)| !defects.is_empty() && defects.len() <= MAX_DEFECTS)
         .collect();
     near.sort_by_key(|(fit, defects)| {
-        (defects.len(), fit.policy.state != PolicyState::Enabled, fit.policy.id.clone())
+        let state = fit.policy.state != PolicyState::Enabled;
+        (defects.len(), reach(defects), state, fit.policy.id.clone())
     });
     let evidence = near.iter().take(SHOWN).map(|(fit, defects)| {
         let detail = format!("{}; passes but for {}", words(&fit.policy.state), lacking(defects));
@@ -37,6 +38,13 @@ pub(super) fn nearest(
     let evidence = evidence.collect();
     let near_miss = near.first().and_then(|(fit, defects)| near_miss(fit, defects));
     (near_miss, evidence)
+}
+
+/// How many defects are about whom or what a policy is for: a policy for others is the farther
+/// one of two that lack as much.
+fn reach(defects: &[Defect]) -> usize {
+    let about = ["conditions.users.include", "conditions.applications.include"];
+    defects.iter().filter(|defect| about.iter().any(|field| defect.field.starts_with(field))).count()
 }
 
 fn lacking(defects: &[Defect]) -> String {

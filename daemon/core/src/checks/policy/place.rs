@@ -42,14 +42,25 @@ pub(super) fn defect(
     }))
 }
 
+/// The condition, if a policy does not apply everywhere.
+pub(super) fn narrowing(locations: &Locations) -> Option<Defect> {
+    let narrow = !is_everywhere(locations) || !locations.exclude_locations.is_empty();
+    narrow.then(|| Defect {
+        words: "the condition on locations".to_owned(),
+        field: "conditions.locations".to_owned(),
+        actual: actual(locations),
+        wanted: Value::Null,
+    })
+}
+
 /// Whether a policy applies everywhere, what it leaves out aside.
-pub(super) fn is_everywhere(locations: &Locations) -> bool {
+fn is_everywhere(locations: &Locations) -> bool {
     let included = &locations.include_locations;
     included.is_empty() || included.iter().any(|id| id.is_keyword("All"))
 }
 
 /// The condition as it stands.
-pub(super) fn actual(locations: &Locations) -> Value {
+fn actual(locations: &Locations) -> Value {
     json!({"includeLocations": locations.include_locations, "excludeLocations": locations.exclude_locations})
 }
 
