@@ -14,18 +14,18 @@ fn r7_the_demo_tenant_shows_the_documented_findings() {
     let now = "2026-11-24T08:00:00Z".parse().unwrap();
     let found = tenant_file(CONTOSO, Level::MAXIMUM, &config, now).unwrap();
     let documented = [
-            ("APP-01", Verdict::Fail),
-            ("APP-02", Verdict::Fail),
-            ("APP-04", Verdict::Pass),
-            ("APP-08", Verdict::Fail),
-            ("CA-01", Verdict::Warning),
-            ("CA-02", Verdict::Warning),
-            ("EXT-01", Verdict::Fail),
-            ("GOV-01", Verdict::Fail),
-            ("ID-01", Verdict::Pass),
-            ("ID-02", Verdict::Fail),
-            ("PA-01", Verdict::Fail),
-            ("PA-03", Verdict::Fail),
+        ("APP-01", Verdict::Fail),
+        ("APP-02", Verdict::Fail),
+        ("APP-04", Verdict::Pass),
+        ("APP-08", Verdict::Fail),
+        ("CA-01", Verdict::Warning),
+        ("CA-02", Verdict::Warning),
+        ("EXT-01", Verdict::Fail),
+        ("GOV-01", Verdict::Fail),
+        ("ID-01", Verdict::Pass),
+        ("ID-02", Verdict::Fail),
+        ("PA-01", Verdict::Fail),
+        ("PA-03", Verdict::Fail),
     ];
     for (control, verdict) in documented {
         let judgement = found.judgement(&control.into()).unwrap();

@@ -4,8 +4,8 @@
 
 use super::judge;
 use crate::{
-    baseline::{Baseline, Case, Level, Member},
-    checks::Context,
+    baseline::{Baseline, Case, Level, Member, check::Check},
+    checks::{Context, policy::policy_body},
     snapshot::tenant_file,
 };
 use chrono::{DateTime, Utc};
@@ -64,23 +64,21 @@ fn shuffle(entries: &mut [Value], seed: u64) {
     }
 }
 
-/// A policy that satisfies a control if any does.
-fn satisfying_policy(control: &str) -> Option<Value> {
-    let (clients, grant) = match control {
-        "CA-01" | "CA-02" => (json!(["all"]), json!({"operator": "OR", "builtInControls": ["mfa"]})),
-        "ID-02" => {
-            (json!(["exchangeActiveSync", "other"]), json!({"operator": "OR", "builtInControls": ["block"]}))
-        }
-        _ => return None,
-    };
-    let conditions = json!({
-        "users": {"includeUsers": ["All"]},
-        "applications": {"includeApplications": ["All"]},
-        "clientAppTypes": clients,
+/// Policies that satisfy a control, made as its fix would make them; none if there are none.
+fn satisfying_policies(member: &Member, case: &Case) -> Option<Vec<Value>> {
+    let Check::Policy(check) = &member.control.check else { return None };
+    let snapshot = tenant_file::from_responses(&case.graph, case.as_of).ok()?;
+    let context = Context::new(&snapshot, &case.config, case.as_of);
+    let mut parameters = member.parameters.clone();
+    parameters.insert("named_location".to_owned(), json!("risky"));
+    parameters.insert("service_principals".to_owned(), json!(["worker"]));
+    let made = check.requirements.iter().enumerate().map(|(number, requirement)| {
+        let mut body = policy_body(&context, requirement, &parameters, "Added").ok()??;
+        body["state"] = json!("enabled");
+        body["id"] = json!(format!("added{number}"));
+        Some(body)
     });
-    Some(
-        json!({"id": "added", "displayName": "Added", "state": "enabled", "conditions": conditions, "grantControls": grant}),
-    )
+    made.collect()
 }
 
 const POLICIES: &str = "/v1.0/identity/conditionalAccess/policies";
@@ -133,14 +131,14 @@ proptest! {
 
     #[test]
     fn adding_a_satisfying_policy_never_turns_pass_into_fail((member, case) in any_case()) {
-        let Some(policy) = satisfying_policy(member.control.id.as_str()) else { return Ok(()) };
+        let Some(added) = satisfying_policies(member, case) else { return Ok(()) };
         let before = verdict(member, case, &case.graph);
         if !matches!(before, Some(Verdict::Pass | Verdict::Warning | Verdict::Fail)) {
             return Ok(());
         }
         let mut more = case.graph.clone();
         if let Some(Value::Array(policies)) = more.get_mut(POLICIES).and_then(|body| body.get_mut("value")) {
-            policies.push(policy);
+            policies.extend(added);
         }
         prop_assert_eq!(verdict(member, case, &more), Some(Verdict::Pass));
     }
