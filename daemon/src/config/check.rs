@@ -168,6 +168,8 @@ impl Check {
                 disabled: raw.disabled,
                 recipients,
                 soak_days: Some(soak_days),
+                freezes: raw.freezes,
+                automatic_per_day: raw.automatic_per_day,
             },
             graph,
             login,

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use trueconfig_common::id::ControlId;
 use trueconfig_common::role::Role;
-use trueconfig_core::baseline::{Exception, FileError};
+use trueconfig_core::baseline::{Exception, FileError, Freeze};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -55,6 +55,9 @@ pub(super) struct Tenant {
     #[serde(default)]
     pub verification: Verification,
     pub soak_days: Option<Spanned<u32>>,
+    #[serde(default)]
+    pub freezes: Vec<Freeze>,
+    pub automatic_per_day: Option<usize>,
     #[serde(default)]
     pub test: bool,
     pub level: Option<Spanned<u8>>,

@@ -154,6 +154,8 @@ impl Baseline {
         }
         let unreasoned = config.disabled.iter().filter(|(_, reason)| reason.trim().is_empty());
         problems.extend(unreasoned.map(|(id, _)| format!("disabled.{id}: a reason is needed")));
+        let never = config.freezes.iter().filter(|freeze| freeze.until <= freeze.from);
+        problems.extend(never.map(|freeze| format!("freezes: \"{}\" ends before it begins", freeze.reason)));
         problems
     }
 }

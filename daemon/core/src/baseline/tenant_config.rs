@@ -25,6 +25,29 @@ pub struct TenantConfig {
     pub recipients: BTreeMap<String, String>,
     /// Days a report-only policy stays so before it may be enabled (D18); 7 if not set.
     pub soak_days: Option<u32>,
+    /// Times in which nothing is to be changed.
+    pub freezes: Vec<Freeze>,
+    /// Automatic remediations in 24 hours; 10 if not set, 0 for none.
+    pub automatic_per_day: Option<usize>,
+}
+
+/// A time in which nothing is changed by itself, and by a person only knowing it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Freeze {
+    /// From then on.
+    pub from: Expiry,
+    /// Until then, not included.
+    pub until: Expiry,
+    /// Why, such as the end of the year.
+    pub reason: String,
+}
+
+impl Freeze {
+    /// Whether it holds at a moment.
+    pub fn holds_at(&self, now: DateTime<Utc>) -> bool {
+        self.from.0 <= now && now < self.until.0
+    }
 }
 
 /// An object excluded from a control (D23).
@@ -47,12 +70,15 @@ pub struct Exception {
     pub value: Option<Value>,
 }
 
-/// The moment at which an exception stops to count; a date alone means its first moment in UTC.
+/// A moment, such as the one at which an exception stops to count; a date alone means its first moment in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Expiry(pub DateTime<Utc>);
 
 /// Key in [`TenantConfig::recipients`] for every application without a recipient of its own.
 const DEFAULT_RECIPIENT: &str = "default";
+
+/// Remediations that may run by themselves in 24 hours unless the operator says otherwise.
+const AUTOMATIC_PER_DAY: usize = 10;
 
 /// Days a report-only policy soaks unless the operator says otherwise (D18).
 const SOAK_DAYS: u32 = 7;
@@ -63,6 +89,11 @@ impl TenantConfig {
         let own = self.recipients.iter().find(|(id, _)| id.eq_ignore_ascii_case(client));
         let own = own.map(|(_, recipient)| recipient);
         own.or_else(|| self.recipients.get(DEFAULT_RECIPIENT)).map(String::as_str)
+    }
+
+    /// How many remediations may run by themselves in 24 hours.
+    pub fn automatic_per_day(&self) -> usize {
+        self.automatic_per_day.unwrap_or(AUTOMATIC_PER_DAY)
     }
 
     /// Days a report-only policy soaks.

@@ -1,6 +1,6 @@
 //! Is remediation on, for the tenant and for this control? (R47, R48, R62)
 
-use super::Findings;
+use super::{Findings, pace};
 use crate::lifecycle::Situation;
 use crate::plan::Plan;
 use crate::state::State;
@@ -25,5 +25,6 @@ pub(super) fn run(state: &State, plan: &Plan, situation: &Situation<'_>) -> Gate
     if let Some(hold) = settings.holds.get(&plan.control) {
         findings.object(format!("{} is held in manual: {}", plan.control, hold.reason));
     }
+    pace::look(state, plan, situation, &mut findings);
     findings.result()
 }

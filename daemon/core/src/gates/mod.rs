@@ -5,6 +5,7 @@ mod dependency;
 mod emergency_access;
 mod enablement;
 mod observability;
+mod pace;
 mod reversibility;
 
 use crate::lifecycle::Situation;

@@ -5,6 +5,7 @@ mod choosing;
 mod completion;
 mod deciding;
 mod executing;
+mod pace;
 mod planning;
 mod random;
 mod recovering;
