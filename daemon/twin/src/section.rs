@@ -75,6 +75,10 @@ pub struct Switches {
     pub group_settings_merge: bool,
     /// `correlationId` of directory audits equals the `client-request-id` of the write.
     pub audit_correlates: bool,
+    /// An assignment cannot be removed through a request in its first five minutes.
+    pub young_assignments_stay: bool,
+    /// Error codes that nobody has confirmed are replaced by the general code of their status.
+    pub confirmed_codes_only: bool,
     /// An expired delta token gets 410 with `Location`; otherwise 400 `syncStateNotFound`.
     pub expired_delta_is_gone: bool,
     /// The real throttling limits apply.
@@ -96,6 +100,8 @@ impl Default for Switches {
             consent_policy_takes_patch: false,
             group_settings_merge: true,
             audit_correlates: true,
+            young_assignments_stay: false,
+            confirmed_codes_only: false,
             expired_delta_is_gone: true,
             limits: false,
         }

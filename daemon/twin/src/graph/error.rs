@@ -4,6 +4,18 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+/// Codes seen in public tools or remembered, but not in documentation at hand, and the general code that
+/// may stand in their place.
+const UNCONFIRMED: [(&str, &str); 7] = [
+    ("Directory_ExpiredPageToken", "Request_BadRequest"),
+    ("RoleAssignmentExists", "Request_BadRequest"),
+    ("RoleAssignmentDoesNotExist", "Request_BadRequest"),
+    ("ActiveDurationTooShort", "Request_BadRequest"),
+    ("InvalidAction", "Request_BadRequest"),
+    ("MissingFilter", "BadRequest"),
+    ("Forbidden", "Authorization_RequestDenied"),
+];
+
 /// A refusal on its way to the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct GraphError {
@@ -89,6 +101,22 @@ impl GraphError {
     /// The same error with `Retry-After` in seconds, as text because Graph sends fractions too.
     pub(crate) fn with_retry_after(mut self, seconds: Option<String>) -> Self {
         self.headers.extend(seconds.map(|seconds| ("retry-after", seconds)));
+        self
+    }
+
+    /// The same error without what nobody has confirmed: the code, and the number that Conditional Access
+    /// puts before its messages.
+    pub(crate) fn with_confirmed_code(mut self) -> Self {
+        let general = UNCONFIRMED.iter().find(|(code, _)| *code == self.code);
+        if let Some((_, general)) = general {
+            (*general).clone_into(&mut self.code);
+        }
+        if let Some((number, rest)) = self.message.split_once(": ")
+            && number.len() == 4
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+        {
+            self.message = rest.to_owned();
+        }
         self
     }
 

@@ -107,7 +107,7 @@ pub(super) fn rows_of(tenant: &Tenant, resource: &Resource, place: &Place, bread
         Shape::Derived => resource.rules.derive(tenant, place),
         _ => tenant.each(&place.path).map(Row::into_owned).collect(),
     };
-    if resource.entity != "directoryObject" {
+    if resource.entity != "directoryObject" || resource.shape == Shape::Many {
         return rows;
     }
     rows.into_iter().filter_map(|row| resolved(tenant, row, breadth)).collect()

@@ -21,6 +21,7 @@ const MAX_TOP_ACTIVITY: usize = 500;
 
 /// One singleton.
 pub(super) fn single(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<Answer, GraphError> {
+    refuse_list_options(call)?;
     let Some(row) = tenant.read_single(&place.path) else {
         return Err(GraphError::not_found(&place.path));
     };
@@ -29,9 +30,22 @@ pub(super) fn single(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<
     Ok(object_answer(200, place.resource, call, &row, context, extra))
 }
 
+/// One object has nothing to filter, sort or count.
+fn refuse_list_options(call: &Call) -> Result<(), GraphError> {
+    let query = &call.query;
+    let listing = query.filter.is_some() || query.top.is_some() || query.skip || query.order.is_some();
+    if listing || query.count || query.skiptoken.is_some() {
+        return Err(GraphError::invalid(
+            "The query specified in the URI is not valid. Query options $orderby, $inlinecount, $count, $skip and $top can be applied only on collections.",
+        ));
+    }
+    Ok(())
+}
+
 /// One row.
 pub(super) fn item(tenant: &mut Tenant, call: &Call, place: &Place, key: &str) -> Result<Answer, GraphError> {
     check_options(tenant, call, place)?;
+    refuse_list_options(call)?;
     let row = match place.resource.shape {
         Shape::Many => tenant.read_row(&place.path, key),
         _ => rows_of(tenant, place.resource, place, Breadth::of(call))
@@ -253,7 +267,7 @@ struct Source {
 
 fn source(tenant: &mut Tenant, place: &Place, breadth: Breadth) -> Source {
     let key = place.resource.key;
-    if place.resource.shape == Shape::Many && place.resource.entity != "directoryObject" {
+    if place.resource.shape == Shape::Many {
         return kept(tenant, &place.path, key);
     }
     let rows = if place.resource.shape == Shape::References {

@@ -5,6 +5,7 @@ use super::route::{Target, key_of, resolve, route};
 use super::{Answer, Call, GraphError, delta, read, references, write};
 use crate::resources::{Place, Premium, Resource, Shape, Verb, consent};
 use crate::rules::actions::{Action, ActionCall};
+use crate::rules::deleted;
 use crate::tenant::Tenant;
 
 /// Service plans that count as P1 or more.
@@ -14,8 +15,17 @@ const P2: [&str; 2] = ["AAD_PREMIUM_P2", "Entra_Identity_Governance"];
 
 /// Answers one request.
 pub(crate) fn serve(tenant: &mut Tenant, call: &Call) -> Result<Answer, GraphError> {
+    let confirmed_only = tenant.twin.switches.confirmed_codes_only;
+    let answer = served(tenant, call);
+    if confirmed_only { answer.map_err(GraphError::with_confirmed_code) } else { answer }
+}
+
+fn served(tenant: &mut Tenant, call: &Call) -> Result<Answer, GraphError> {
     if call.path.segments.is_empty() {
         return Err(GraphError::no_segment(""));
+    }
+    if call.raw_path.contains("deletedItems") {
+        deleted::purge(tenant);
     }
     match route(tenant, &call.path)? {
         Target::Whole(place) => whole(tenant, call, place),
@@ -145,6 +155,9 @@ fn writable(tenant: &Tenant, call: &Call, mut place: Place, verb: Verb) -> Resul
     }
     call.caller.needs(place.resource.write)?;
     licensed(tenant, place.resource)?;
+    if place.resource.premium == Premium::Policies && !tenant.has_plan(&P1) {
+        return Err(unlicensed());
+    }
     resolve(tenant, &mut place)?;
     Ok(place)
 }
@@ -157,8 +170,13 @@ fn licensed(tenant: &Tenant, resource: &Resource) -> Result<(), GraphError> {
                 "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance license.";
             Err(GraphError::new(400, "AadPremiumLicenseRequired", message))
         }
+        Premium::Risk if !tenant.has_plan(&P2) => Err(unlicensed()),
         _ => Ok(()),
     }
+}
+
+fn unlicensed() -> GraphError {
+    GraphError::new(403, "Forbidden", "Your tenant is not licensed for this feature.")
 }
 
 /// What reports and `signInActivity` answer in a tenant without P1.

@@ -167,8 +167,12 @@ pub(crate) const REVIEW_READ: Consent = &[&["AccessReview.Read.All"], &["AccessR
 pub(crate) const REVIEW_WRITE: Consent = &[&["AccessReview.ReadWrite.All"]];
 pub(crate) const SHAREPOINT_READ: Consent =
     &[&["SharePointTenantSettings.Read.All"], &["SharePointTenantSettings.ReadWrite.All"]];
-pub(crate) const SYNC_READ: Consent =
-    &[&["OnPremDirectorySynchronization.Read.All"], &["OnPremDirectorySynchronization.ReadWrite.All"]];
+/// Documented for signed-in people only: every application is refused.
+pub(crate) const DELEGATED_ONLY: Consent = NOBODY;
+pub(crate) const MAILBOX_READ: Consent = &[&["MailboxSettings.Read"], &["MailboxSettings.ReadWrite"]];
+pub(crate) const MAILBOX_WRITE: Consent = &[&["MailboxSettings.ReadWrite"]];
+pub(crate) const DETECTION_READ: Consent =
+    &[&["IdentityRiskEvent.Read.All"], &["IdentityRiskyUser.Read.All"], &["IdentityRiskyUser.ReadWrite.All"]];
 /// Any directory object: reading the directory or one of its families.
 pub(crate) const DIRECTORY_READ: Consent = &[
     &["Directory.Read.All"],

@@ -43,8 +43,12 @@ pub(crate) enum Premium {
     None,
     /// Reports: 403 without P1.
     Report,
-    /// Privileged Identity Management: 400 without P2.
+    /// Privileged Identity Management and access reviews: 400 without P2.
     Pim,
+    /// Identity Protection: 403 without P2.
+    Risk,
+    /// Conditional Access: readable by everybody, written with P1 only.
+    Policies,
 }
 
 /// One entry of the table.

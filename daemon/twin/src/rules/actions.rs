@@ -15,6 +15,8 @@ use crate::tenant::{Object, Row, Tenant};
 
 /// Most password credentials of one application; Graph refuses more.
 const MAX_PASSWORDS: usize = 100;
+/// Most users of one risk action, Graph's own number.
+const MAX_RISKY: usize = 60;
 /// Most ids of one `getByIds`, Graph's own number.
 const MAX_IDS: usize = 1_000;
 
@@ -280,13 +282,21 @@ fn reset_cross_tenant(call: &mut ActionCall<'_>) -> Result<Answer, GraphError> {
 fn set_risk(call: &mut ActionCall<'_>, state: &str, level: &str) -> Result<Answer, GraphError> {
     let path = "/v1.0/identityProtection/riskyUsers";
     let ids = call.body.get("userIds").and_then(Value::as_array).cloned().unwrap_or_default();
-    for id in ids.iter().filter_map(Value::as_str) {
-        let Some(before) = call.tenant.find(path, id).map(Row::into_owned) else {
-            return Err(GraphError::not_found(id));
-        };
+    let ids: Vec<&str> = ids.iter().filter_map(Value::as_str).collect();
+    if ids.is_empty() || ids.len() > MAX_RISKY {
+        return Err(GraphError::bad_request("The userIds must hold between 1 and 60 values."));
+    }
+    // All or none: a user that is not there must not leave half of them changed.
+    let found = |id: &&str| {
+        let row = call.tenant.find(path, id).map(std::borrow::Cow::into_owned);
+        row.ok_or_else(|| GraphError::not_found(id))
+    };
+    let rows: Vec<Object> = ids.iter().map(found).collect::<Result<_, _>>()?;
+    for before in rows {
         let mut after = before.clone();
         after.insert("riskState".into(), json!(state));
         after.insert("riskLevel".into(), json!(level));
+        after.insert("riskLastUpdatedDateTime".into(), super::timestamp(call.tenant));
         call.tenant.put(path, after.clone());
         audit(call, "Update risky user", "UserManagement", "User", Some(&before), &after);
     }

@@ -69,6 +69,15 @@ fn keep_passwords(before: &Object, after: &Object) -> Result<(), GraphError> {
     ))
 }
 
+/// Command-line tools of Microsoft whose service principals stand in a tenant only once made.
+const FIRST_PARTY: [(&str, &str); 3] = [
+    ("04b07795-8ddb-461a-bbee-02f9e1bf7b46", "Microsoft Azure CLI"),
+    ("14d82eec-204b-4c2f-b7e8-296a70dab67e", "Microsoft Graph Command Line Tools"),
+    ("1950a258-227b-4e31-a9cf-717495945fc2", "Microsoft Azure PowerShell"),
+];
+/// The tenant that owns them.
+const MICROSOFT: &str = "f8cdef31-a31e-4b4a-93e4-5f571e91255a";
+
 /// `servicePrincipals`.
 pub(crate) struct ServicePrincipals;
 
@@ -80,16 +89,20 @@ impl Rules for ServicePrincipals {
                 "Another object with the same value for property servicePrincipalNames already exists.";
             return Err(GraphError::new(409, "Request_MultipleObjectsWithSameKeyValue", message));
         }
-        let application = tenant.find_by(APPLICATIONS, "appId", &app_id);
-        let Some(application) = application else {
+        let own = tenant.find_by(APPLICATIONS, "appId", &app_id);
+        let own = own.map(|row| (text_of(&row, "displayName").to_owned(), tenant.id.clone()));
+        let first = FIRST_PARTY.iter().find(|(id, _)| id.eq_ignore_ascii_case(&app_id));
+        let first = first.map(|(_, name)| ((*name).to_owned(), MICROSOFT.to_owned()));
+        let Some((name, owner)) = own.or(first) else {
             let message = format!(
                 "The appId '{app_id}' of the service principal does not reference a valid application object."
             );
             return Err(GraphError::bad_request(message));
         };
-        default_to(row, "displayName", json!(text_of(&application, "displayName")));
-        default_to(row, "appDisplayName", json!(text_of(&application, "displayName")));
-        default_to(row, "appOwnerOrganizationId", json!(tenant.id));
+        default_to(row, "displayName", json!(name));
+        default_to(row, "appDisplayName", json!(name));
+        default_to(row, "appOwnerOrganizationId", json!(owner));
+        default_to(row, "appRoleAssignmentRequired", json!(false));
         default_to(row, "servicePrincipalType", json!("Application"));
         default_to(row, "accountEnabled", json!(true));
         default_to(row, "servicePrincipalNames", json!([app_id]));

@@ -94,6 +94,13 @@ fn check_users(tenant: &Tenant, conditions: &Object) -> Result<(), GraphError> {
             "Policy must include at least one user, group, role or workload identity.",
         ));
     }
+    for name in ["includeGuestsOrExternalUsers", "excludeGuestsOrExternalUsers"] {
+        let tenants =
+            users.and_then(|users| users.get(name)).and_then(|guests| guests.get("externalTenants"));
+        if tenants.is_some_and(|tenants| tenants.is_object() && tenants.get("@odata.type").is_none()) {
+            return Err(GraphError::invalid("The property '@odata.type' is required for externalTenants."));
+        }
+    }
     for name in ["includeUsers", "excludeUsers", "includeGroups", "excludeGroups"] {
         for id in list(users, name) {
             if !KEYWORDS.contains(&id) && tenant.directory_object(id).is_none() && !was_deleted(tenant, id) {

@@ -14,6 +14,25 @@ pub(crate) const POLICY_BIN: &str = "/v1.0/identity/conditionalAccess/deletedIte
 /// Bin of named locations.
 pub(crate) const LOCATION_BIN: &str = "/v1.0/identity/conditionalAccess/deletedItems/namedLocations";
 
+/// Days a deleted row can be restored.
+const DAYS_KEPT: i64 = 30;
+
+/// Takes out of the bins what has lain there too long.
+pub(crate) fn purge(tenant: &mut Tenant) {
+    let oldest = tenant.now() - chrono::TimeDelta::days(DAYS_KEPT);
+    for bin in [DIRECTORY_BIN, POLICY_BIN, LOCATION_BIN] {
+        let expired = |row: &Object| {
+            let deleted = chrono::DateTime::parse_from_rfc3339(text_of(row, "deletedDateTime"));
+            deleted.is_ok_and(|deleted| deleted < oldest)
+        };
+        let gone: Vec<String> =
+            tenant.each(bin).filter(|row| expired(row)).map(|row| text_of(&row, "id").to_owned()).collect();
+        for id in gone {
+            tenant.take(bin, &id);
+        }
+    }
+}
+
 /// Puts a row that was taken out into the bin of its resource.
 pub(crate) fn keep(tenant: &mut Tenant, resource: &Resource, row: &Object) {
     let Some(bin) = resource.bin.filter(|_| resource.rules.keeps_deleted(row)) else { return };

@@ -164,6 +164,31 @@ fn merged_values(before: &Object, patch: &Object) -> Value {
     Value::Array(values)
 }
 
+/// `messageRules` of an inbox.
+pub(crate) struct MessageRules;
+
+impl Rules for MessageRules {
+    fn create(&self, _tenant: &Tenant, _place: &Place, row: &mut Object) -> Result<(), GraphError> {
+        required(row, "displayName")?;
+        if !row.get("sequence").is_some_and(Value::is_number) {
+            return Err(GraphError::new(400, "ErrorInvalidRequest", "The rule must have a sequence."));
+        }
+        for (name, value) in
+            [("isEnabled", json!(true)), ("hasError", json!(false)), ("isReadOnly", json!(false))]
+        {
+            default_to(row, name, value);
+        }
+        Ok(())
+    }
+
+    fn update(&self, _tenant: &Tenant, before: &Object, _after: &mut Object) -> Result<(), GraphError> {
+        if before.get("isReadOnly") == Some(&Value::Bool(true)) {
+            return Err(GraphError::new(403, "ErrorAccessDenied", "The rule is read-only."));
+        }
+        Ok(())
+    }
+}
+
 /// `domains`: a validity that was set cannot be unset.
 pub(crate) struct Domains;
 

@@ -54,15 +54,7 @@ impl Rules for Assignments {
     }
 
     fn delete(&self, tenant: &Tenant, row: &Object) -> Result<(), GraphError> {
-        let is_global = |held: &Object| {
-            text_of(held, "roleDefinitionId") == GLOBAL_ADMINISTRATOR
-                && text_of(held, "directoryScopeId") == "/"
-        };
-        if !is_global(row) || tenant.each(ASSIGNMENTS).filter(|held| is_global(held)).count() > 1 {
-            return Ok(());
-        }
-        let message = "Removing the last Global Administrator from built-in role is not allowed.";
-        Err(GraphError::bad_request(message))
+        refuse_last_global(tenant, row)
     }
 
     fn written(&self, tenant: &mut Tenant, before: Option<&Object>, after: Option<&Object>) {
@@ -72,6 +64,17 @@ impl Rules for Assignments {
             _ => {}
         }
     }
+}
+
+/// The last Global Administrator of the whole tenant stays, whichever way it is to be removed.
+pub(super) fn refuse_last_global(tenant: &Tenant, row: &Object) -> Result<(), GraphError> {
+    let is_global = |held: &Object| {
+        text_of(held, "roleDefinitionId") == GLOBAL_ADMINISTRATOR && text_of(held, "directoryScopeId") == "/"
+    };
+    if !is_global(row) || tenant.each(ASSIGNMENTS).filter(|held| is_global(held)).count() > 1 {
+        return Ok(());
+    }
+    Err(GraphError::bad_request("Removing the last Global Administrator from built-in role is not allowed."))
 }
 
 fn check_parts(tenant: &Tenant, principal: &str, role: &str) -> Result<(), GraphError> {

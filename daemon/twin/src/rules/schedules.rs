@@ -1,9 +1,10 @@
 //! Requests of Privileged Identity Management: assign and remove, active and eligible.
 
+use chrono::{DateTime, SecondsFormat, TimeDelta};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::roles::{ASSIGNMENTS, INSTANCES};
+use super::roles::{ASSIGNMENTS, INSTANCES, SCHEDULES, refuse_last_global};
 use super::{Rules, default_to, required, timestamp};
 use crate::graph::GraphError;
 use crate::resources::Place;
@@ -11,6 +12,10 @@ use crate::tenant::{Object, Tenant, object, text_of};
 
 /// Eligible schedule instances.
 pub(crate) const ELIGIBLE: &str = "/v1.0/roleManagement/directory/roleEligibilityScheduleInstances";
+/// Eligible schedules.
+const ELIGIBLE_SCHEDULES: &str = "/v1.0/roleManagement/directory/roleEligibilitySchedules";
+/// Minutes in which an assignment may not be removed.
+const YOUNG_MINUTES: i64 = 5;
 
 /// `roleAssignmentScheduleRequests`.
 pub(crate) struct ActiveRequests;
@@ -20,28 +25,33 @@ pub(crate) struct EligibleRequests;
 
 impl Rules for ActiveRequests {
     fn create(&self, tenant: &Tenant, _place: &Place, row: &mut Object) -> Result<(), GraphError> {
-        complete(tenant, row, ASSIGNMENTS)
+        complete(tenant, row, ASSIGNMENTS)?;
+        if text_of(row, "action") == "adminRemove" {
+            refuse_last_global(tenant, row)?;
+            refuse_young(tenant, row)?;
+        }
+        Ok(())
     }
 
     fn written(&self, tenant: &mut Tenant, _before: Option<&Object>, after: Option<&Object>) {
         let Some(request) = after.filter(|request| is_real(request)) else { return };
         if text_of(request, "action") == "adminRemove" {
-            remove(tenant, INSTANCES, request);
-            remove(tenant, ASSIGNMENTS, request);
+            [INSTANCES, SCHEDULES, ASSIGNMENTS].iter().for_each(|path| remove(tenant, path, request));
             return;
         }
-        let mut instance = parts(request);
-        instance.insert("id".into(), request.get("targetScheduleId").cloned().unwrap_or_default());
-        let mut assignment = instance.clone();
-        assignment.insert("principalOrganizationId".into(), json!(tenant.id));
-        assignment.insert("condition".into(), Value::Null);
-        instance.insert("assignmentType".into(), json!("Assigned"));
-        instance.insert("memberType".into(), json!("Direct"));
-        instance.insert("roleAssignmentOriginId".into(), json!(text_of(request, "targetScheduleId")));
-        instance.insert("roleAssignmentScheduleId".into(), json!(text_of(request, "targetScheduleId")));
-        instance.extend(times(tenant, request));
+        let id = text_of(request, "targetScheduleId").to_owned();
+        let mut assignment = parts(request);
+        assignment.extend(object(json!({"principalOrganizationId": tenant.id, "condition": null})));
         tenant.put(ASSIGNMENTS, assignment);
+        let held = object(json!({"assignmentType": "Assigned", "memberType": "Direct"}));
+        let mut instance = parts(request);
+        instance.extend(held.clone());
+        instance.extend(object(json!({"roleAssignmentOriginId": id, "roleAssignmentScheduleId": id})));
+        instance.extend(times(tenant, request));
         tenant.put(INSTANCES, instance);
+        let mut schedule = schedule(tenant, request);
+        schedule.extend(held);
+        tenant.put(SCHEDULES, schedule);
     }
 }
 
@@ -53,16 +63,35 @@ impl Rules for EligibleRequests {
     fn written(&self, tenant: &mut Tenant, _before: Option<&Object>, after: Option<&Object>) {
         let Some(request) = after.filter(|request| is_real(request)) else { return };
         if text_of(request, "action") == "adminRemove" {
-            remove(tenant, ELIGIBLE, request);
+            [ELIGIBLE, ELIGIBLE_SCHEDULES].iter().for_each(|path| remove(tenant, path, request));
             return;
         }
         let mut instance = parts(request);
-        instance.insert("id".into(), request.get("targetScheduleId").cloned().unwrap_or_default());
         instance.insert("memberType".into(), json!("Direct"));
         instance.insert("roleEligibilityScheduleId".into(), json!(text_of(request, "targetScheduleId")));
         instance.extend(times(tenant, request));
         tenant.put(ELIGIBLE, instance);
+        let mut schedule = schedule(tenant, request);
+        schedule.insert("memberType".into(), json!("Direct"));
+        tenant.put(ELIGIBLE_SCHEDULES, schedule);
     }
+}
+
+/// Public tools have seen that an assignment cannot be removed in its first minutes; a switch, for it is
+/// certain of activated ones only.
+fn refuse_young(tenant: &Tenant, request: &Object) -> Result<(), GraphError> {
+    let young = |row: &Object| {
+        let start = DateTime::parse_from_rfc3339(text_of(row, "startDateTime"));
+        start.is_ok_and(|start| tenant.now() - start.to_utc() < TimeDelta::minutes(YOUNG_MINUTES))
+    };
+    let stays = tenant.twin.switches.young_assignments_stay;
+    if stays && tenant.each(INSTANCES).any(|row| same_parts(&row, request) && young(&row)) {
+        return Err(state(
+            "ActiveDurationTooShort",
+            "The active duration is too short. Miniumum Required is 5 minutes.",
+        ));
+    }
+    Ok(())
 }
 
 /// A dry run changes nothing.
@@ -118,8 +147,10 @@ fn same_parts(left: &Object, right: &Object) -> bool {
         .all(|name| text_of(left, name).eq_ignore_ascii_case(text_of(right, name)))
 }
 
+/// What a request says about who holds what where, under the id of its outcome.
 fn parts(request: &Object) -> Object {
     object(json!({
+        "id": text_of(request, "targetScheduleId"),
         "principalId": text_of(request, "principalId"),
         "roleDefinitionId": text_of(request, "roleDefinitionId"),
         "directoryScopeId": text_of(request, "directoryScopeId"),
@@ -127,12 +158,54 @@ fn parts(request: &Object) -> Object {
     }))
 }
 
+/// The schedule that a request made.
+fn schedule(tenant: &Tenant, request: &Object) -> Object {
+    let times = times(tenant, request);
+    let end = times.get("endDateTime").cloned().unwrap_or_default();
+    let kind = if end.is_null() { "noExpiration" } else { "afterDateTime" };
+    let mut schedule = parts(request);
+    schedule.extend(object(json!({
+        "createdUsing": text_of(request, "id"),
+        "createdDateTime": timestamp(tenant),
+        "modifiedDateTime": null,
+        "status": "Provisioned",
+        "scheduleInfo": {
+            "startDateTime": times.get("startDateTime"),
+            "recurrence": null,
+            "expiration": {"type": kind, "endDateTime": end, "duration": null},
+        },
+    })));
+    schedule
+}
+
 /// Start and end of an assignment; without an expiration it is permanent.
 fn times(tenant: &Tenant, request: &Object) -> Object {
     let schedule = request.get("scheduleInfo").cloned().unwrap_or_default();
     let start = schedule.get("startDateTime").filter(|start| !start.is_null()).cloned();
-    let end = schedule.get("expiration").and_then(|expiration| expiration.get("endDateTime")).cloned();
-    object(json!({"startDateTime": start.unwrap_or_else(|| timestamp(tenant)), "endDateTime": end}))
+    let start = start.unwrap_or_else(|| timestamp(tenant));
+    let expiration = schedule.get("expiration").cloned().unwrap_or_default();
+    let named = expiration.get("endDateTime").filter(|end| !end.is_null()).cloned();
+    let after = || {
+        let duration = duration(expiration.get("duration")?.as_str()?)?;
+        let start = DateTime::parse_from_rfc3339(start.as_str()?).ok()?;
+        let end = start.to_utc().checked_add_signed(duration)?;
+        Some(json!(end.to_rfc3339_opts(SecondsFormat::AutoSi, true)))
+    };
+    let end = named.or_else(after).unwrap_or_default();
+    object(json!({"startDateTime": start, "endDateTime": end}))
+}
+
+/// Durations as PIM writes them: days, or hours, or minutes, as in `P365D`, `PT8H`, `PT30M`.
+fn duration(text: &str) -> Option<TimeDelta> {
+    let rest = text.strip_prefix('P')?;
+    let unit = rest.chars().last().filter(char::is_ascii_alphabetic)?;
+    let number: i64 = rest.trim_start_matches('T').trim_end_matches(unit).parse().ok()?;
+    match (rest.starts_with('T'), unit) {
+        (false, 'D') => TimeDelta::try_days(number),
+        (true, 'H') => TimeDelta::try_hours(number),
+        (true, 'M') => TimeDelta::try_minutes(number),
+        _ => None,
+    }
 }
 
 fn remove(tenant: &mut Tenant, path: &str, request: &Object) {
@@ -143,5 +216,21 @@ fn remove(tenant: &mut Tenant, path: &str, request: &Object) {
         .collect();
     for id in ids {
         tenant.take(path, &id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+    use chrono::TimeDelta;
+
+    #[test]
+    fn durations_of_pim_are_read_and_others_are_not() {
+        assert_eq!(duration("P365D"), Some(TimeDelta::days(365)));
+        assert_eq!(duration("PT8H"), Some(TimeDelta::hours(8)));
+        assert_eq!(duration("PT30M"), Some(TimeDelta::minutes(30)));
+        for text in ["", "P", "PT", "8H", "P9223372036854775807D", "P1D2H", "PTéH", "P1é"] {
+            assert_eq!(duration(text), None, "{text}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::support::{Client, WRITER, contoso};
 fn state(twin: &Twin) -> BTreeMap<String, Value> {
     let mut graph = twin.export().graph;
     graph.remove("/v1.0/auditLogs/directoryAudits");
-    graph.retain(|path, body| !(path.contains("deletedItems") && body["value"] == json!([])));
+    graph.retain(|_, body| body["value"] != json!([]));
     for body in graph.values_mut() {
         let Some(rows) = body["value"].as_array_mut() else { continue };
         for row in rows.iter_mut() {

@@ -190,3 +190,101 @@ async fn an_oversized_body_is_refused() {
     }
     assert_eq!(client.get("/v1.0/users").await.rows().len(), 0);
 }
+
+/// Graph facts 2: the last Global Administrator cannot be removed through a request of PIM either.
+#[tokio::test]
+async fn the_last_global_administrator_stays_through_pim_too() {
+    let twin = contoso().await;
+    let role = crate::support::GLOBAL_ADMINISTRATOR;
+    let path = "/v1.0/roleManagement/directory/roleAssignments";
+    let held = twin.edit("GET", &format!("{path}?$filter=roleDefinitionId eq '{role}'"), None).expect("rows");
+    let mut outcomes = Vec::new();
+    for row in held["value"].as_array().expect("rows") {
+        let body = json!({"action": "adminRemove", "principalId": row["principalId"], "roleDefinitionId": role,
+            "directoryScopeId": "/"});
+        let requests = "/v1.0/roleManagement/directory/roleAssignmentScheduleRequests";
+        outcomes.push(twin.edit("POST", requests, Some(&body)).map_err(|error| error.status).err());
+    }
+    assert_eq!(outcomes, [None, None, None, None, Some(400)]);
+}
+
+/// Graph facts 7: whether a young assignment can be removed, and which codes are real, are switches.
+#[tokio::test]
+async fn what_is_not_settled_can_be_played_either_way() {
+    for (stays, confirmed, code) in [
+        (true, false, Some("ActiveDurationTooShort")),
+        (true, true, Some("Request_BadRequest")),
+        (false, false, None),
+    ] {
+        let mut file = trueconfig_twin::TenantFile::contoso().expect("the demo tenant");
+        file.twin.switches.young_assignments_stay = stays;
+        file.twin.switches.confirmed_codes_only = confirmed;
+        let twin = crate::support::start(file).await;
+        let users = twin.edit("GET", "/v1.0/users?$top=1", None).expect("a user");
+        let body = |action: &str| {
+            json!({"action": action, "principalId": users["value"][0]["id"],
+            "roleDefinitionId": "194ae4cb-b126-40b2-bd5b-6091b380977d", "directoryScopeId": "/"})
+        };
+        let requests = "/v1.0/roleManagement/directory/roleAssignmentScheduleRequests";
+        twin.edit("POST", requests, Some(&body("adminAssign"))).expect("assigned");
+        let removed = twin.edit("POST", requests, Some(&body("adminRemove")));
+        assert_eq!(removed.err().map(|error| error.code).as_deref(), code);
+    }
+}
+
+/// Issue 3: without the licence the documented errors, and Conditional Access can be read but not written.
+#[tokio::test]
+async fn without_premium_licences_the_documented_errors_come() {
+    let twin = contoso().await;
+    twin.overwrite("/v1.0/subscribedSkus", json!({"value": []}));
+    let refused = |method: &str, path: &str, body: Option<Value>| {
+        twin.edit(method, path, body.as_ref()).err().map(|error| (error.status, error.code))
+    };
+    let premium = "Authentication_RequestFromNonPremiumTenantOrB2CTenant".to_owned();
+    assert_eq!(refused("GET", "/v1.0/auditLogs/signIns", None), Some((403, premium.clone())));
+    assert_eq!(refused("GET", "/v1.0/users?$select=id,signInActivity", None), Some((403, premium)));
+    let pim = Some((400, "AadPremiumLicenseRequired".to_owned()));
+    assert_eq!(refused("GET", "/v1.0/roleManagement/directory/roleAssignmentScheduleInstances", None), pim);
+    assert_eq!(refused("GET", "/v1.0/identityGovernance/accessReviews/definitions", None), pim);
+    let feature = Some((403, "Forbidden".to_owned()));
+    assert_eq!(refused("GET", "/v1.0/identityProtection/riskyUsers", None), feature);
+    assert_eq!(refused("GET", POLICIES, None), None);
+    assert_eq!(refused("POST", POLICIES, Some(policy())), feature);
+}
+
+/// Graph facts 2: what was deleted can be restored for 30 days.
+#[tokio::test]
+async fn what_lies_in_the_bin_for_more_than_thirty_days_is_gone() {
+    let twin = contoso().await;
+    let users = twin.edit("GET", "/v1.0/users?$top=2&$select=id", None).expect("users");
+    let id = |position: usize| users["value"][position]["id"].as_str().expect("an id").to_owned();
+    for position in [0, 1] {
+        twin.edit("DELETE", &format!("/v1.0/users/{}", id(position)), None).expect("deleted");
+    }
+    let bin = "/v1.0/directory/deletedItems";
+    let mut held = twin.edit("GET", bin, None).expect("the bin");
+    let days = |days: i64| (chrono::Utc::now() - chrono::TimeDelta::days(days)).to_rfc3339();
+    for row in held["value"].as_array_mut().expect("rows") {
+        row["deletedDateTime"] = json!(days(if row["id"] == id(0).as_str() { 31 } else { 29 }));
+    }
+    twin.overwrite(bin, held);
+    let restore = |id: String| twin.edit("POST", &format!("{bin}/{id}/restore"), None);
+    assert_eq!(restore(id(0)).expect_err("too late").status, 404);
+    assert_eq!(restore(id(1)).expect("in time")["id"], id(1).as_str());
+}
+
+/// One object and a policy have nothing to filter or count; an application may not read synchronisation.
+#[tokio::test]
+async fn options_of_lists_on_one_object_and_delegated_reads_are_refused() {
+    let (_twin, client) = small(json!({
+        "/v1.0/policies/authorizationPolicy": {"id": "p"},
+        "/v1.0/users": {"value": [{"id": "u1", "displayName": "A"}]},
+        "/v1.0/directory/onPremisesSynchronization": {"value": []},
+    }))
+    .await;
+    for path in ["policies/authorizationPolicy?$top=1", "users/u1?$filter=id eq 'u1'", "users/u1?$count=true"]
+    {
+        assert_eq!(client.get(&format!("/v1.0/{path}")).await.status, 400, "{path}");
+    }
+    assert_eq!(client.get("/v1.0/directory/onPremisesSynchronization").await.status, 403);
+}

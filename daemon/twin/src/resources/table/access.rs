@@ -1,7 +1,7 @@
 //! Conditional Access and access reviews.
 
 use super::super::fields::{Kind, any, field, flag, text, texts};
-use super::super::{Field, Resource, Verb, consent};
+use super::super::{Field, Premium, Resource, Verb, consent};
 use super::many;
 use crate::rules::conditional_access::{NamedLocations, Policies, Strengths};
 use crate::rules::deleted::{LOCATION_BIN, POLICY_BIN};
@@ -118,9 +118,10 @@ static REVIEW: [Field; 10] = [
 ];
 const CPD: &[Verb] = &[Verb::Create, Verb::Patch, Verb::Delete];
 
-pub(super) static RESOURCES: [Resource; 7] = [
+pub(super) static RESOURCES: [Resource; 8] = [
     many("/identity/conditionalAccess/policies", "conditionalAccessPolicy", consent::CONDITIONAL_ACCESS_READ)
         .writes(consent::CONDITIONAL_ACCESS_WRITE, CPD, &POLICY)
+        .premium(Premium::Policies)
         .ruled(&Policies)
         .audited("Policy", "Policy")
         .binned(POLICY_BIN),
@@ -133,6 +134,7 @@ pub(super) static RESOURCES: [Resource; 7] = [
     .audited("Policy", "Policy"),
     many("/identity/conditionalAccess/namedLocations", "namedLocation", consent::CONDITIONAL_ACCESS_READ)
         .writes(consent::CONDITIONAL_ACCESS_WRITE, CPD, &LOCATION)
+        .premium(Premium::Policies)
         .ruled(&NamedLocations)
         .audited("Policy", "Policy")
         .binned(LOCATION_BIN),
@@ -149,6 +151,7 @@ pub(super) static RESOURCES: [Resource; 7] = [
         consent::METHODS_POLICY_READ,
     )
     .writes(consent::STRENGTH_WRITE, CPD, &STRENGTH)
+    .premium(Premium::Policies)
     .ruled(&Strengths)
     .audited("Policy", "Policy"),
     many(
@@ -157,11 +160,19 @@ pub(super) static RESOURCES: [Resource; 7] = [
         consent::REVIEW_READ,
     )
     .writes(consent::REVIEW_WRITE, &[Verb::Create, Verb::Put, Verb::Delete], &REVIEW)
+    .premium(Premium::Pim)
     .ruled(&Reviews)
     .audited("Policy", "AccessReview"),
     many(
         "/identityGovernance/accessReviews/definitions/{}/instances",
         "accessReviewInstance",
         consent::REVIEW_READ,
-    ),
+    )
+    .premium(Premium::Pim),
+    many(
+        "/identityGovernance/accessReviews/definitions/{}/instances/{}/decisions",
+        "accessReviewInstanceDecisionItem",
+        consent::REVIEW_READ,
+    )
+    .premium(Premium::Pim),
 ];

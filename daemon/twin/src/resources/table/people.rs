@@ -6,7 +6,7 @@ use super::{derived, many, references, single};
 use crate::rules::Rules;
 use crate::rules::deleted::{DIRECTORY_BIN, DeletedOfType};
 use crate::rules::derived::{MemberOf, TransitiveMemberOf, TransitiveMembers};
-use crate::rules::directory::{Domains, GroupSettings, Groups, Methods, Users};
+use crate::rules::directory::{Domains, GroupSettings, Groups, MessageRules, Methods, Users};
 use crate::rules::grants::AppRoles;
 
 static USER: [Field; 27] = [
@@ -62,6 +62,14 @@ static DOMAIN: [Field; 4] = [
     field("passwordNotificationWindowInDays", Kind::Any),
     texts("supportedServices"),
 ];
+static MESSAGE_RULE: [Field; 6] = [
+    text("displayName"),
+    field("sequence", Kind::Number),
+    flag("isEnabled"),
+    any("conditions"),
+    any("actions"),
+    any("exceptions"),
+];
 static DEVICE: [Field; 1] = [flag("accountEnabled")];
 pub(super) static APP_ROLE: [Field; 3] = [text("principalId"), text("resourceId"), text("appRoleId")];
 const USER_SHOWN: [&str; 11] = [
@@ -98,20 +106,38 @@ const fn methods(path: &'static str, entity: &'static str, rules: &'static dyn R
         .audited("UserManagement", "User")
 }
 
-pub(super) static RESOURCES: [Resource; 41] = [
+pub(super) static RESOURCES: [Resource; 45] = [
     users(),
     many("/users/{}/authentication/methods", "authenticationMethod", consent::METHODS_READ),
     methods("/users/{}/authentication/fido2Methods", "fido2AuthenticationMethod", &Methods("fido2")),
     methods("/users/{}/authentication/phoneMethods", "phoneAuthenticationMethod", &Methods("phone")),
+    methods("/users/{}/authentication/emailMethods", "emailAuthenticationMethod", &Methods("email")),
     methods(
         "/users/{}/authentication/microsoftAuthenticatorMethods",
         "microsoftAuthenticatorAuthenticationMethod",
         &Methods("microsoftAuthenticator"),
     ),
     methods(
+        "/users/{}/authentication/softwareOathMethods",
+        "softwareOathAuthenticationMethod",
+        &Methods("softwareOath"),
+    ),
+    methods(
         "/users/{}/authentication/temporaryAccessPassMethods",
         "temporaryAccessPassAuthenticationMethod",
         &Methods("temporaryAccessPass"),
+    ),
+    methods(
+        "/users/{}/authentication/windowsHelloForBusinessMethods",
+        "windowsHelloForBusinessAuthenticationMethod",
+        &Methods("windowsHelloForBusiness"),
+    ),
+    // A password can be read about but not taken away.
+    derived(
+        "/users/{}/authentication/passwordMethods",
+        "passwordAuthenticationMethod",
+        consent::METHODS_READ,
+        &Methods("password"),
     ),
     many("/users/{}/appRoleAssignments", "appRoleAssignment", consent::APP_READ)
         .writes(consent::APP_ROLE_WRITE, &[Verb::Create, Verb::Delete], &APP_ROLE)
@@ -165,7 +191,11 @@ pub(super) static RESOURCES: [Resource; 41] = [
         consent::APP_READ,
         &DeletedOfType("servicePrincipal"),
     ),
-    many("/directory/onPremisesSynchronization", "onPremisesDirectorySynchronization", consent::SYNC_READ),
+    many(
+        "/directory/onPremisesSynchronization",
+        "onPremisesDirectorySynchronization",
+        consent::DELEGATED_ONLY,
+    ),
     many("/organization", "organization", consent::ORGANIZATION_READ),
     many("/subscribedSkus", "subscribedSku", consent::LICENCE_READ),
     many("/domains", "domain", consent::DOMAIN_READ)
@@ -184,12 +214,15 @@ pub(super) static RESOURCES: [Resource; 41] = [
         consent::AUDIT_READ,
     )
     .premium(Premium::Report),
-    many("/identityProtection/riskyUsers", "riskyUser", consent::RISKY_READ),
-    many("/identityProtection/riskDetections", "riskDetection", consent::RISKY_READ),
+    many("/identityProtection/riskyUsers", "riskyUser", consent::RISKY_READ).premium(Premium::Risk),
+    many("/identityProtection/riskDetections", "riskDetection", consent::DETECTION_READ)
+        .premium(Premium::Risk),
     many("/security/secureScores", "secureScore", consent::SCORE_READ),
     many("/security/secureScoreControlProfiles", "secureScoreControlProfile", consent::SCORE_READ),
     single("/admin/sharepoint/settings", "sharepointSettings", consent::SHAREPOINT_READ),
-    many("/users/{}/mailFolders/inbox/messageRules", "messageRule", MAILBOX_READ),
+    many("/users/{}/mailFolders/inbox/messageRules", "messageRule", consent::MAILBOX_READ)
+        .writes(consent::MAILBOX_WRITE, CPD, &MESSAGE_RULE)
+        .ruled(&MessageRules)
+        .audited("UserManagement", "User"),
     many("/users/{}/licenseDetails", "licenseDetails", consent::USER_READ),
 ];
-const MAILBOX_READ: super::Consent = &[&["MailboxSettings.Read"], &["MailboxSettings.ReadWrite"]];

@@ -79,7 +79,7 @@ const fn role_policies() -> Resource {
     entry
 }
 
-pub(super) static RESOURCES: [Resource; 18] = [
+pub(super) static RESOURCES: [Resource; 19] = [
     many("/roleManagement/directory/roleDefinitions", "unifiedRoleDefinition", consent::ROLE_READ)
         .writes(consent::ROLE_WRITE, &[Verb::Create, Verb::Patch, Verb::Delete], &DEFINITION)
         .ruled(&Definitions)
@@ -141,6 +141,11 @@ pub(super) static RESOURCES: [Resource; 18] = [
         "/identityGovernance/privilegedAccess/group/assignmentSchedules",
         "privilegedAccessGroupAssignmentSchedule",
         consent::GROUP_ACTIVE_READ,
+    ),
+    group_pim(
+        "/identityGovernance/privilegedAccess/group/eligibilitySchedules",
+        "privilegedAccessGroupEligibilitySchedule",
+        consent::GROUP_ELIGIBLE_READ,
     ),
     role_policies(),
     pim("/policies/roleManagementPolicies", "unifiedRoleManagementPolicy", consent::ROLE_SETTINGS_READ),
