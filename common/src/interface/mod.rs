@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod controls;
 pub mod drift;
+pub mod objects;
 pub mod remediations;
 pub mod scan;
 pub mod settings;
@@ -81,6 +82,7 @@ macro_rules! with_methods {
                 $crate::interface::controls::ListControls,
                 $crate::interface::drift::AcknowledgeDrift,
                 $crate::interface::drift::ListDrift,
+                $crate::interface::objects::GetObject,
                 $crate::interface::remediations::Approve,
                 $crate::interface::remediations::ChooseTargets,
                 $crate::interface::remediations::CloseRemediation,

@@ -6,6 +6,7 @@
 mod audit;
 mod controls;
 mod drift;
+mod objects;
 mod remediations;
 mod scan;
 mod settings;

@@ -5,6 +5,7 @@
 pub mod audit;
 mod controls;
 mod drift;
+mod object;
 pub mod query;
 mod remediations;
 mod settings;
@@ -14,6 +15,7 @@ mod tests;
 
 pub use controls::{control, controls};
 pub use drift::{drift, drift_row};
+pub use object::object;
 pub use remediations::{remediation, remediations, row};
 pub use settings::{Fixed, settings};
 pub use status::{Daemon, status};
