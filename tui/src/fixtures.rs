@@ -18,6 +18,7 @@ use trueconfig_common::interface::Page;
 use trueconfig_common::interface::audit::AuditRecord;
 use trueconfig_common::interface::controls::{ControlDetail, ControlRow, VerdictChange};
 use trueconfig_common::interface::drift::{Acknowledged, DriftRow};
+use trueconfig_common::interface::objects::{ObjectDetail, ObjectFinding, Relation};
 use trueconfig_common::interface::settings::{BreakGlassTest, Override, Settings};
 use trueconfig_common::interface::status::{JournalPosition, LastScan, Status, You};
 use trueconfig_common::interface::subscribe::{Notice, Topic};
@@ -195,6 +196,36 @@ pub fn detail() -> ControlDetail {
         }],
         remediations: vec![pending_row()],
         exceptions: Vec::new(),
+    }
+}
+
+/// Ada, whom PA-01 names.
+pub fn object() -> ObjectDetail {
+    let relation = |relation: &str, kind: &str, id: &str, name: &str| Relation {
+        relation: relation.into(),
+        kind: kind.into(),
+        id: id.into(),
+        name: name.into(),
+    };
+    ObjectDetail {
+        id: "u-1".into(),
+        kind: "user".into(),
+        name: "Ada Admin".into(),
+        read_at: Some(noon() - TimeDelta::seconds(125)),
+        values: json!({"displayName": "Ada Admin", "accountEnabled": true}),
+        relations: vec![
+            relation("excluded from policy", "policy", "p-1", "MFA for all users"),
+            relation("holds role", "role", "62e90394", "Global Administrator"),
+        ],
+        relation_total: 2,
+        findings: vec![ObjectFinding {
+            control: ControlId::new("PA-01"),
+            title: "Limit permanent Global Administrators".into(),
+            verdict: Verdict::Fail,
+            detail: "permanent, assigned directly".into(),
+        }],
+        remediations: vec![pending_row()],
+        drift: drifts(),
     }
 }
 

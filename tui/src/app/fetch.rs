@@ -11,6 +11,7 @@ use trueconfig_common::interface::ListQuery;
 use trueconfig_common::interface::audit::ListAudit;
 use trueconfig_common::interface::controls::{GetControl, ListControls};
 use trueconfig_common::interface::drift::ListDrift;
+use trueconfig_common::interface::objects::GetObject;
 use trueconfig_common::interface::remediations::{GetRemediation, ListRemediations};
 use trueconfig_common::interface::settings::GetSettings;
 
@@ -58,10 +59,18 @@ fn detail(state: &mut State, screen: ScreenId) -> Option<Effect> {
         ScreenId::Approvals | ScreenId::History => {
             GetRemediation { tenant, id: RemediationId::new(key.clone()) }.into()
         }
-        ScreenId::Overview | ScreenId::Audit | ScreenId::Drift | ScreenId::Settings => return None,
+        ScreenId::Object => GetObject { tenant, id: key.clone() }.into(),
+        ScreenId::Audit => ListAudit { tenant, query: record(&key)? }.into(),
+        ScreenId::Overview | ScreenId::Drift | ScreenId::Settings => return None,
     };
     state.pane_mut(screen)?.asking_detail();
     Some(Effect::Call(state.ticket(Purpose::Detail { screen, key }), call))
+}
+
+/// One record that is not among the rows: the cursor is the number of the record after it.
+fn record(key: &str) -> Option<ListQuery> {
+    let seq: u64 = key.parse().ok()?;
+    Some(ListQuery { cursor: Some(seq.checked_add(1)?.to_string()), limit: 1, ..ListQuery::default() })
 }
 
 /// Where a row is all there is to know, the detail is the row.
@@ -83,7 +92,7 @@ fn list_call(state: &State, screen: ScreenId, cursor: Option<String>) -> Option<
         ScreenId::Audit => ListAudit { tenant, query }.into(),
         ScreenId::Drift => ListDrift { tenant, query }.into(),
         ScreenId::Settings => GetSettings { tenant }.into(),
-        ScreenId::Overview => return None,
+        ScreenId::Overview | ScreenId::Object => return None,
     })
 }
 

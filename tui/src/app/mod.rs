@@ -4,11 +4,13 @@
 //! makes no call; the shell in [`crate::shell`] does both. The views draw from this state alone.
 
 pub mod act;
+pub mod commands;
 pub mod dialog;
 pub mod dialog_keys;
 pub mod event;
 pub mod fetch;
 pub mod help;
+pub mod jump;
 pub mod pane;
 pub mod perform;
 pub mod place;
@@ -24,6 +26,7 @@ use chrono::{DateTime, Utc};
 use dialog::Dialog;
 use event::{Now, Purpose, Ticket};
 use help::Help;
+use jump::Crumb;
 use pane::{Browse, Load, Pane};
 use place::{Focus, Place, ScreenId};
 use prompt::Prompt;
@@ -32,6 +35,7 @@ use std::time::Duration;
 use trueconfig_common::interface::audit::{AuditRecord, JournalReport};
 use trueconfig_common::interface::controls::{ControlDetail, ControlRow};
 use trueconfig_common::interface::drift::DriftRow;
+use trueconfig_common::interface::objects::ObjectDetail;
 use trueconfig_common::interface::settings::Settings;
 use trueconfig_common::interface::status::Status;
 use trueconfig_common::remediation::{RemediationDetail, RemediationRow};
@@ -137,6 +141,12 @@ pub struct State {
     pub settings: Pane<SettingRow, SettingRow>,
     /// The settings behind the rows.
     pub settings_read: Option<Settings>,
+    /// Objects drilled down to.
+    pub objects: Pane<ObjectDetail, ObjectDetail>,
+    /// The way here from a list, where something was drilled down to.
+    pub trail: Vec<Crumb>,
+    /// Commands typed before, the oldest first.
+    pub commands_typed: Vec<String>,
     /// What lies over the screen.
     pub overlay: Option<Overlay>,
     /// The message.
@@ -173,6 +183,9 @@ impl State {
             drift: Pane::default(),
             settings: Pane::default(),
             settings_read: None,
+            objects: Pane::default(),
+            trail: Vec::new(),
+            commands_typed: Vec::new(),
             overlay: None,
             toast: None,
             waiting: BTreeMap::new(),
@@ -191,6 +204,7 @@ impl State {
             ScreenId::Audit => &self.audit,
             ScreenId::Drift => &self.drift,
             ScreenId::Settings => &self.settings,
+            ScreenId::Object => &self.objects,
         })
     }
 
@@ -204,6 +218,7 @@ impl State {
             ScreenId::Audit => &mut self.audit,
             ScreenId::Drift => &mut self.drift,
             ScreenId::Settings => &mut self.settings,
+            ScreenId::Object => &mut self.objects,
         })
     }
 
@@ -215,7 +230,8 @@ impl State {
 
     /// Whether list and detail stand side by side.
     pub fn is_wide(&self) -> bool {
-        self.size.0 >= WIDE && !matches!(self.screen, ScreenId::Overview | ScreenId::Settings)
+        self.size.0 >= WIDE
+            && !matches!(self.screen, ScreenId::Overview | ScreenId::Settings | ScreenId::Object)
     }
 
     /// The key of the detail in view, if one is.

@@ -4,6 +4,7 @@ use trueconfig_common::interface::Page;
 use trueconfig_common::interface::audit::AuditRecord;
 use trueconfig_common::interface::controls::ControlRow;
 use trueconfig_common::interface::drift::DriftRow;
+use trueconfig_common::interface::objects::ObjectDetail;
 use trueconfig_common::remediation::RemediationRow;
 
 /// Rows asked for at once.
@@ -36,6 +37,12 @@ impl Keyed for RemediationRow {
 impl Keyed for AuditRecord {
     fn key(&self) -> String {
         self.seq.to_string()
+    }
+}
+
+impl Keyed for ObjectDetail {
+    fn key(&self) -> String {
+        self.id.clone()
     }
 }
 
@@ -90,6 +97,8 @@ pub struct Pane<R, D> {
     pub detail_stale: bool,
     /// Which of its lines is drawn first.
     pub scroll: usize,
+    /// Which of its links is selected.
+    pub link: Option<usize>,
 }
 
 impl<R, D> Default for Pane<R, D> {
@@ -109,6 +118,7 @@ impl<R, D> Default for Pane<R, D> {
             detail_load: Load::Never,
             detail_stale: false,
             scroll: 0,
+            link: None,
         }
     }
 }
@@ -142,8 +152,9 @@ impl<R: Keyed, D> Pane<R, D> {
 
     /// Takes what was asked for by key in.
     pub fn take_detail(&mut self, key: &str, detail: D) {
-        if self.detail.as_ref().is_none_or(|(read, _)| read != key) {
+        if self.detail.as_ref().is_none_or(|(read, _)| read != key) && self.open.as_deref() != Some(key) {
             self.scroll = 0;
+            self.link = None;
         }
         self.detail = Some((key.to_owned(), detail));
         self.detail_load = Load::Done;
@@ -184,6 +195,10 @@ pub trait Browse {
     fn scroll(&self) -> usize;
     /// Scrolls the detail.
     fn set_scroll(&mut self, line: usize);
+    /// Which link of the detail is selected.
+    fn link(&self) -> Option<usize>;
+    /// Selects a link of the detail, or none.
+    fn set_link(&mut self, index: Option<usize>);
     /// What the person typed as filter.
     fn filter(&self) -> &str;
     /// Filters the list.
@@ -226,6 +241,7 @@ impl<R: Keyed, D> Browse for Pane<R, D> {
         self.selected = index.min(self.rows.len().saturating_sub(1));
         if self.selected != before && self.open.is_none() {
             self.scroll = 0;
+            self.link = None;
             self.forget_refusal();
         }
     }
@@ -251,6 +267,7 @@ impl<R: Keyed, D> Browse for Pane<R, D> {
     fn set_open(&mut self, key: Option<String>) {
         if key.is_some() && key != self.open && key != self.detail.as_ref().map(|(read, _)| read.clone()) {
             self.scroll = 0;
+            self.link = None;
             self.forget_refusal();
         }
         self.open = key;
@@ -262,6 +279,14 @@ impl<R: Keyed, D> Browse for Pane<R, D> {
 
     fn set_scroll(&mut self, line: usize) {
         self.scroll = line;
+    }
+
+    fn link(&self) -> Option<usize> {
+        self.link
+    }
+
+    fn set_link(&mut self, index: Option<usize>) {
+        self.link = index;
     }
 
     fn filter(&self) -> &str {

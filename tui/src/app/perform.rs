@@ -4,6 +4,7 @@ use super::act::{Act, Switch};
 use super::dialog::{Choose, Dialog, ModeOption, Pick, PickFor, TargetOption};
 use super::event::{Effect, Purpose};
 use super::help::Help;
+use super::jump::{self, Direction};
 use super::pane::Browse;
 use super::place::{Focus, ScreenId};
 use super::prompt::{self, Kind};
@@ -51,9 +52,12 @@ fn silent(state: &mut State, action: Action) {
         Action::Help => state.overlay = Some(Overlay::Help(Help::default())),
         Action::Command => prompt::open(state, Kind::Command),
         Action::Filter => prompt::open(state, Kind::Filter),
-        Action::Go(screen) => state.screen = screen,
-        Action::NextScreen => state.screen = state.screen.step(1),
-        Action::PreviousScreen => state.screen = state.screen.step(ScreenId::ALL.len() - 1),
+        Action::Go(screen) => enter(state, screen),
+        Action::NextScreen => enter(state, state.screen.step(1)),
+        Action::PreviousScreen => enter(state, state.screen.step(ScreenId::ALL.len() - 1)),
+        Action::Follow => jump::follow(state),
+        Action::NextLink => jump::step(state, Direction::Forward),
+        Action::PreviousLink => jump::step(state, Direction::Back),
         Action::Up => scroll::go(state, Move::Up),
         Action::Down => scroll::go(state, Move::Down),
         Action::PageUp => scroll::go(state, Move::PageUp),
@@ -111,7 +115,18 @@ fn leave(state: &mut State) -> Vec<Effect> {
     vec![Effect::Leave]
 }
 
+fn enter(state: &mut State, screen: ScreenId) {
+    jump::forget(state);
+    state.screen = screen;
+}
+
 fn back(state: &mut State) {
+    if jump::back(state) {
+        return;
+    }
+    if state.screen == ScreenId::Object {
+        return enter(state, ScreenId::Controls);
+    }
     let Some(pane) = state.pane_mut(state.screen) else { return };
     if pane.open_key().is_some() {
         pane.set_open(None);
@@ -211,7 +226,7 @@ fn narrow(state: &mut State) {
 fn only_waiting(state: &mut State) {
     match state.screen {
         ScreenId::Controls => {
-            state.screen = ScreenId::Approvals;
+            enter(state, ScreenId::Approvals);
             state.approvals.narrow(true);
         }
         ScreenId::Audit => state.say(Tone::Warn, "Nothing in the journal waits for anyone."),
@@ -232,6 +247,7 @@ fn order(state: &mut State) {
 
 fn remediation(state: &mut State) {
     let Some(id) = state.control().and_then(|row| row.remediation.clone()) else { return };
+    jump::forget(state);
     show(state, ScreenId::Approvals, id.to_string());
 }
 

@@ -17,10 +17,12 @@ pub enum ScreenId {
     Drift,
     /// Settings of the tenant.
     Settings,
+    /// One object of the tenant: reached by drilling down only.
+    Object,
 }
 
 impl ScreenId {
-    /// In the order of their number keys.
+    /// The main screens in the order of their number keys.
     pub const ALL: [Self; 7] = [
         Self::Overview,
         Self::Controls,
@@ -41,6 +43,7 @@ impl ScreenId {
             Self::Audit => "Audit",
             Self::Drift => "Drift",
             Self::Settings => "Settings",
+            Self::Object => "Object",
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::pane::Browse;
 use super::place::{Focus, ScreenId};
-use super::{Link, State};
+use super::{Link, State, jump};
 use crate::keys::Action;
 use trueconfig_common::interface::Method;
 use trueconfig_common::interface::drift::AcknowledgeDrift;
@@ -41,6 +41,7 @@ pub fn check(state: &State, action: Action) -> Result<(), String> {
         Action::Close => in_state(state, RemediationState::needs_person),
         Action::Acknowledge => acknowledge(state),
         Action::Back => back(state),
+        Action::Follow | Action::NextLink | Action::PreviousLink => jump::check(state),
         _ => Ok(()),
     }?;
     detail_refusal(state, action)
@@ -164,6 +165,9 @@ fn acknowledge(state: &State) -> Result<(), String> {
 }
 
 fn back(state: &State) -> Result<(), String> {
+    if !state.trail.is_empty() {
+        return Ok(());
+    }
     let Some(pane) = state.pane(state.screen) else { return Err("This is a main screen.".to_owned()) };
     let anywhere = state.place().focus == Focus::Detail || !pane.filter().is_empty() || pane.narrowed();
     if anywhere { Ok(()) } else { Err("This is a main screen; q leaves.".to_owned()) }

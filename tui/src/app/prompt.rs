@@ -1,11 +1,9 @@
-//! A line being typed at the foot: a filter or a command.
+//! A line being typed at the foot: a filter, which takes effect with every key, or a command.
 
+use super::commands;
 use super::event::Effect;
 use super::pane::Browse;
-use super::place::ScreenId;
-use super::{Overlay, State, perform};
-use crate::keys::Action;
-use crate::look::Tone;
+use super::{Overlay, State};
 use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyModifiers};
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
@@ -15,6 +13,9 @@ const LINE_LIMIT: usize = 200;
 
 /// Most completions shown.
 pub const COMPLETION_LIMIT: usize = 12;
+
+/// Commands remembered.
+const HISTORY_LIMIT: usize = 100;
 
 /// What is being typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,25 +33,11 @@ pub struct Prompt {
     pub kind: Kind,
     /// The line so far.
     pub input: Input,
+    /// What was there before: the filter in force, or the line left for an older command.
+    pub before: String,
+    /// How many commands back in the history the line was taken from.
+    pub recalled: usize,
 }
-
-/// Commands without an argument, each an action of the key table.
-const COMMANDS: [(&str, Action); 14] = [
-    ("overview", Action::Go(ScreenId::Overview)),
-    ("controls", Action::Go(ScreenId::Controls)),
-    ("approvals", Action::Go(ScreenId::Approvals)),
-    ("history", Action::Go(ScreenId::History)),
-    ("audit", Action::Go(ScreenId::Audit)),
-    ("drift", Action::Go(ScreenId::Drift)),
-    ("settings", Action::Go(ScreenId::Settings)),
-    ("scan", Action::Scan),
-    ("kill", Action::Kill),
-    ("help", Action::Help),
-    ("reload", Action::Reload),
-    ("copy", Action::Copy),
-    ("quit", Action::Leave),
-    ("q", Action::Leave),
-];
 
 /// Opens a prompt; a filter starts with the one in force.
 pub fn open(state: &mut State, kind: Kind) {
@@ -58,93 +45,112 @@ pub fn open(state: &mut State, kind: Kind) {
         Kind::Filter => state.pane(state.screen).map(Browse::filter).unwrap_or_default().to_owned(),
         Kind::Command => String::new(),
     };
-    state.overlay = Some(Overlay::Prompt(Prompt { kind, input: Input::new(text) }));
+    let input = Input::new(text.clone());
+    state.overlay = Some(Overlay::Prompt(Prompt { kind, input, before: text, recalled: 0 }));
 }
 
 /// A key while a line is being typed.
 pub fn on_key(state: &mut State, mut prompt: Prompt, key: KeyEvent) -> Vec<Effect> {
+    state.toast = None;
+    let interrupt = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
     match key.code {
-        KeyCode::Esc => return Vec::new(),
-        KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => return Vec::new(),
-        KeyCode::Backspace if prompt.input.value().is_empty() => return Vec::new(),
         KeyCode::Enter => return submit(state, &prompt),
-        KeyCode::Tab if prompt.kind == Kind::Command => complete(state, &mut prompt),
-        _ if prompt.input.value().chars().count() < LINE_LIMIT || key.code == KeyCode::Backspace => {
+        _ if interrupt || key.code == KeyCode::Esc => return give_up(state, prompt),
+        KeyCode::Backspace if prompt.input.value().is_empty() => return give_up(state, prompt),
+        KeyCode::Tab => complete(state, &mut prompt),
+        KeyCode::Up => {
+            let older = prompt.recalled + 1;
+            recall(state, &mut prompt, older);
+        }
+        KeyCode::Down => {
+            let newer = prompt.recalled.saturating_sub(1);
+            recall(state, &mut prompt, newer);
+        }
+        KeyCode::Char(_) if prompt.input.value().chars().count() >= LINE_LIMIT => {}
+        _ => {
             prompt.input.handle_event(&Terminal::Key(key));
         }
-        _ => {}
     }
-    state.overlay = Some(Overlay::Prompt(prompt));
+    keep(state, prompt);
     Vec::new()
 }
 
 /// Pasted text is typed text here, without its line breaks.
-pub fn paste(prompt: &mut Prompt, text: &str) {
+pub fn paste(state: &mut State, mut prompt: Prompt, text: &str) {
     let clean: String = text.chars().filter(|character| !character.is_control()).collect();
     let line = format!("{}{clean}", prompt.input.value());
     prompt.input = Input::new(line.chars().take(LINE_LIMIT).collect());
+    keep(state, prompt);
+}
+
+/// The line stays open; a filter takes effect at once.
+fn keep(state: &mut State, prompt: Prompt) {
+    if prompt.kind == Kind::Filter {
+        filter(state, prompt.input.value().trim().to_owned());
+    }
+    state.overlay = Some(Overlay::Prompt(prompt));
+}
+
+fn filter(state: &mut State, words: String) {
+    if let Some(pane) = state.pane_mut(state.screen) {
+        pane.set_filter(words);
+    }
+}
+
+fn give_up(state: &mut State, prompt: Prompt) -> Vec<Effect> {
+    if prompt.kind == Kind::Filter {
+        filter(state, prompt.before);
+    }
+    Vec::new()
 }
 
 fn submit(state: &mut State, prompt: &Prompt) -> Vec<Effect> {
     let line = prompt.input.value().trim().to_owned();
     match prompt.kind {
-        Kind::Filter => {
-            if let Some(pane) = state.pane_mut(state.screen) {
-                pane.set_filter(line);
-            }
-            Vec::new()
-        }
-        Kind::Command => command(state, &line),
-    }
-}
-
-fn command(state: &mut State, line: &str) -> Vec<Effect> {
-    if line.is_empty() {
-        return Vec::new();
-    }
-    let found = COMMANDS.iter().find(|(name, _)| *name == line);
-    let only = completions(state, line);
-    let found = found.or_else(|| match only.as_slice() {
-        [one] => COMMANDS.iter().find(|(name, _)| name == one),
-        _ => None,
-    });
-    if let Some((_, action)) = found {
-        return perform::run(state, *action);
-    }
-    // Anything else is taken as an id: R-0007 or PA-01, in any case.
-    let id = line.rsplit(' ').next().unwrap_or(line).to_ascii_uppercase();
-    let target = match id.split_once('-') {
-        Some(("R", number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => Some(ScreenId::History),
-        Some((category, number))
-            if !category.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) =>
-        {
-            Some(ScreenId::Controls)
-        }
-        _ => None,
-    };
-    match target {
-        Some(screen) => perform::show(state, screen, id),
-        None => {
-            state.say(Tone::Warn, format!("There is no command {line:?}. Press : then tab to see them all."))
+        Kind::Filter => filter(state, line),
+        Kind::Command if line.is_empty() => {}
+        Kind::Command => {
+            remember(state, &line);
+            return commands::run(state, &line);
         }
     }
     Vec::new()
 }
 
-/// Commands and control ids that begin with what is typed.
-pub fn completions(state: &State, typed: &str) -> Vec<String> {
-    let typed = typed.to_ascii_lowercase();
-    let commands = COMMANDS.iter().map(|(name, _)| (*name).to_owned());
-    let controls = state.controls.rows.iter().map(|row| row.id.to_string());
-    commands
-        .chain(controls)
-        .filter(|name| name.len() > 1 && name.to_ascii_lowercase().starts_with(&typed))
-        .take(COMPLETION_LIMIT)
-        .collect()
+fn remember(state: &mut State, line: &str) {
+    state.commands_typed.retain(|typed| typed != line);
+    if state.commands_typed.len() >= HISTORY_LIMIT {
+        state.commands_typed.remove(0);
+    }
+    state.commands_typed.push(line.to_owned());
 }
 
+/// Takes the line from the history, or the one that was left for it.
+fn recall(state: &State, prompt: &mut Prompt, steps: usize) {
+    let typed = &state.commands_typed;
+    if prompt.kind != Kind::Command || steps > typed.len() {
+        return;
+    }
+    if prompt.recalled == 0 {
+        prompt.before = prompt.input.value().to_owned();
+    }
+    let line = if steps == 0 { Some(&prompt.before) } else { typed.get(typed.len() - steps) };
+    prompt.input = Input::new(line.cloned().unwrap_or_default());
+    prompt.recalled = steps;
+}
+
+/// What the line may become.
+pub fn completions(state: &State, prompt: &Prompt) -> Vec<String> {
+    let typed = prompt.input.value();
+    match prompt.kind {
+        Kind::Command => commands::completions(state, typed),
+        Kind::Filter => commands::filter_completions(state.screen, typed),
+    }
+}
+
+/// Takes what all completions share.
 fn complete(state: &State, prompt: &mut Prompt) {
-    let found = completions(state, prompt.input.value());
+    let found = completions(state, prompt);
     let Some(first) = found.first() else { return };
     let shared = found.iter().skip(1).fold(first.clone(), |shared, other| {
         let same = shared.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();

@@ -66,7 +66,8 @@ pub fn settle(state: &mut State) {
     let screen = state.screen;
     let Some(pane) = state.pane_mut(screen) else { return };
     pane.keep_visible(rows);
-    if pane.scroll() > 0 {
+    // What is not read yet has no height; it keeps the place it had.
+    if pane.scroll() > 0 && detail::document(state).is_some() {
         let last = detail::height(state).saturating_sub(geometry::detail_rows(state.size));
         if let Some(pane) = state.pane_mut(screen) {
             let line = pane.scroll().min(last);

@@ -91,9 +91,61 @@ fn the_filter_goes_to_the_daemon() {
     let [Call::ListControls(list)] = calls(&effects)[..] else { panic!("{effects:?}") };
     assert_eq!(list.query, ListQuery { filter: "verdict:fail".into(), limit: 500, ..ListQuery::default() });
     answer(&mut state, ticket(&effects), Ok(Answer::from(fixtures::page(fixtures::controls()))));
-    let effects = press(&mut state, &["/", "!", "g", "u", "e", "s", "t", "enter"]);
+    // One question at a time: what is typed before the answer is asked for after it.
+    let effects = press(&mut state, &["/", "!", "g", "u", "e", "s", "t"]);
+    let [Call::ListControls(list)] = calls(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(list.query.filter, "verdict:fail !");
+    let page = || Ok(Answer::from(fixtures::page(fixtures::controls())));
+    let effects = answer(&mut state, ticket(&effects), page());
     let [Call::ListControls(list)] = calls(&effects)[..] else { panic!("{effects:?}") };
     assert_eq!(list.query.filter, "verdict:fail !guest");
+    answer(&mut state, ticket(&effects), page());
+    assert!(calls(&press(&mut state, &["enter"])).is_empty(), "it is in force already");
+    let effects = press(&mut state, &["/", "s", "esc"]);
+    answer(&mut state, ticket(&effects), page());
+    assert_eq!(state.controls.filter, "!guest", "esc takes the typing back");
+}
+
+#[test]
+fn commands_are_completed_remembered_and_take_arguments() {
+    let mut state = filled(SMALL);
+    press(&mut state, &[":", "d", "r", "tab", " ", "a", "c", "k", "tab"]);
+    let Some(Overlay::Prompt(prompt)) = &state.overlay else { panic!("no prompt") };
+    assert_eq!(prompt.input.value(), "drift acknowledged:");
+    press(&mut state, &["f", "tab", "enter"]);
+    assert_eq!((state.screen, state.drift.filter.as_str()), (ScreenId::Drift, "acknowledged:false"));
+    press(&mut state, &[":", "2", "esc", ":", "up"]);
+    let Some(Overlay::Prompt(prompt)) = &state.overlay else { panic!("no prompt") };
+    assert_eq!(prompt.input.value(), "drift acknowledged:false");
+    press(&mut state, &["down", "x", "y", "enter"]);
+    assert!(state.toast.as_ref().is_some_and(|toast| toast.text.contains("no command \"xy\"")));
+    press(&mut state, &[":", "m", "o", "d", "e", " ", "e", "x", "t", "tab", "enter"]);
+    assert_eq!((state.screen, state.controls.selected), (ScreenId::Controls, 1));
+    assert!(matches!(&state.overlay, Some(Overlay::Dialog(Dialog::Pick(_)))));
+}
+
+/// Control, finding, object, and back the same way.
+#[test]
+fn drilling_down_leaves_a_trail_back() {
+    let mut state = filled(SMALL);
+    let effects = press(&mut state, &["enter"]);
+    answer(&mut state, ticket(&effects), Ok(Answer::from(fixtures::detail())));
+    press(&mut state, &["n", "n"]);
+    let link = state.controls.link;
+    let effects = press(&mut state, &["enter"]);
+    let [Call::GetObject(object)] = calls(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(object.id, "u-1");
+    answer(&mut state, ticket(&effects), Ok(Answer::from(fixtures::object())));
+    assert_eq!(super::jump::breadcrumbs(&state), "Controls › PA-01 › user Ada Admin");
+    press(&mut state, &["enter", "enter"]);
+    assert_eq!((state.screen, state.trail.len()), (ScreenId::Controls, 2));
+    press(&mut state, &["esc"]);
+    assert_eq!(state.screen, ScreenId::Object);
+    press(&mut state, &["esc"]);
+    assert_eq!((state.screen, state.controls.link), (ScreenId::Controls, link));
+    assert_eq!((state.place().focus, state.trail.len()), (Focus::Detail, 0));
+    press(&mut state, &["esc"]);
+    assert_eq!(state.place().focus, Focus::List);
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use super::dialog::Dialog;
 use super::event::{Effect, Event, Now, Purpose, Ticket};
-use super::pane::Browse;
+use super::pane::{Browse, Keyed};
 use super::place::ScreenId;
-use super::{Link, Overlay, State, dialog_keys, fetch, help, perform, prompt, scroll};
+use super::{Link, Overlay, State, dialog_keys, fetch, help, jump, perform, prompt, scroll};
 use crate::keys::Chord;
 use crate::link::{Answer, Failure};
 use crate::look::Tone;
@@ -79,7 +79,10 @@ fn on_paste(state: &mut State, text: &str) -> Vec<Effect> {
     state.dirty = true;
     match &mut state.overlay {
         Some(Overlay::Dialog(Dialog::Confirm(confirm))) => dialog_keys::paste(confirm, text),
-        Some(Overlay::Prompt(open)) => prompt::paste(open, text),
+        Some(Overlay::Prompt(open)) => {
+            let open = open.clone();
+            prompt::paste(state, open, text);
+        }
         _ => state.say(Tone::Warn, "Pasted text is not taken as keys."),
     }
     Vec::new()
@@ -200,6 +203,11 @@ fn take_detail(state: &mut State, screen: ScreenId, key: &str, answer: Result<An
             state.approvals.take_detail(key, *detail)
         }
         Ok(Answer::Remediation(detail)) => state.history.take_detail(key, *detail),
+        Ok(Answer::Object(detail)) => state.objects.take_detail(key, *detail),
+        Ok(Answer::Audit(page)) => match page.rows.into_iter().find(|record| record.key() == key) {
+            Some(record) => state.audit.take_detail(key, record),
+            None => state.audit.detail_refused(format!("There is no record {key}.")),
+        },
         Ok(_) => {}
         Err(failure) => {
             if let Some(pane) = state.pane_mut(screen) {
@@ -229,6 +237,7 @@ fn take_plan(state: &mut State, ticket: Ticket, answer: Result<Answer, Failure>)
 
 fn show_plan(state: &mut State, detail: RemediationDetail) {
     let key = detail.row.id.to_string();
+    jump::forget(state);
     state.screen = ScreenId::Approvals;
     state.approvals.mark_stale();
     state.approvals.set_open(Some(key.clone()));

@@ -45,6 +45,12 @@ pub enum Action {
     Bottom,
     /// Open what is selected.
     Open,
+    /// Go where the selected line of a detail leads.
+    Follow,
+    /// Select the next line that leads somewhere.
+    NextLink,
+    /// Select the one before.
+    PreviousLink,
     /// Type a filter.
     Filter,
     /// Show only failing controls.
@@ -217,7 +223,12 @@ impl KeyTable {
     pub fn describe(&self) -> String {
         let line = |binding: &Binding| {
             let screens: Vec<&str> = binding.screens.iter().map(|screen| screen.name()).collect();
-            let place = if screens.is_empty() { "everywhere".to_owned() } else { screens.join(", ") };
+            let screens = if screens.is_empty() { "everywhere".to_owned() } else { screens.join(", ") };
+            let place = match binding.focus {
+                Some(Focus::List) => format!("{screens}; in the list"),
+                Some(Focus::Detail) => format!("{screens}; in the detail"),
+                None => screens,
+            };
             let keys = binding.names.join(" ");
             format!("{keys:<22} {:<16} {} ({place})\n", binding.action.name(), binding.help)
         };

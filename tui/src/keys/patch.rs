@@ -16,7 +16,7 @@ use crate::app::place::ScreenId;
 pub const FILE_LIMIT: u64 = 64 * 1024;
 
 /// What each action is called in the file.
-pub(super) const NAMES: [(&str, Action); 48] = [
+pub(super) const NAMES: [(&str, Action); 51] = [
     ("leave", Action::Leave),
     ("back", Action::Back),
     ("suspend", Action::Suspend),
@@ -39,6 +39,9 @@ pub(super) const NAMES: [(&str, Action); 48] = [
     ("top", Action::Top),
     ("bottom", Action::Bottom),
     ("open", Action::Open),
+    ("follow", Action::Follow),
+    ("next-link", Action::NextLink),
+    ("previous-link", Action::PreviousLink),
     ("filter", Action::Filter),
     ("only-failing", Action::OnlyFailing),
     ("only-waiting", Action::OnlyWaiting),

@@ -57,6 +57,12 @@ const SETTINGS: &[ScreenId] = &[ScreenId::Settings];
 pub(super) const ROWS: &[Row] = &[
     Row::new(&["enter", "l", "right"], Action::Open, ALL, "open", "open what is selected")
         .within(Focus::List),
+    Row::new(&["enter", "l", "right"], Action::Follow, ALL, "follow", "go where the selected line leads")
+        .within(Focus::Detail),
+    Row::new(&["n"], Action::NextLink, ALL, "next", "select the next line that leads somewhere")
+        .within(Focus::Detail),
+    Row::new(&["N"], Action::PreviousLink, ALL, "", "select the line before that leads somewhere")
+        .within(Focus::Detail),
     Row::new(&["a"], Action::Approve, REMEDIATIONS, "approve", "approve and execute the plan"),
     Row::new(&["b"], Action::RollBack, REMEDIATIONS, "roll back", "roll back an executed remediation"),
     Row::new(&["x"], Action::Reject, REMEDIATIONS, "reject", "reject the plan"),
@@ -86,8 +92,9 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(&["w"], Action::OnlyWaiting, LISTS, "waiting", "show only what waits for a person")
         .within(Focus::List),
     Row::new(&["O"], Action::Order, CONTROLS, "", "change the order of the list").within(Focus::List),
+    Row::new(&["esc", "h", "left"], Action::Back, ALL, "back", "one step back").within(Focus::Detail),
     Row::new(&["s"], Action::Scan, ALL, "scan", "scan the tenant now"),
-    Row::new(&["esc", "h", "left"], Action::Back, ALL, "", "one step back"),
+    Row::new(&["esc", "h", "left"], Action::Back, ALL, "", "one step back").within(Focus::List),
     Row::new(&["?"], Action::Help, ALL, "help", "list what is possible now"),
     Row::new(&["q"], Action::Leave, ALL, "leave", "leave; in a detail, go back"),
     Row::new(&[":"], Action::Command, ALL, "", "type a command, tab completes it"),

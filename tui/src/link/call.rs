@@ -5,6 +5,7 @@ use trueconfig_common::interface::Page;
 use trueconfig_common::interface::audit::{AuditRecord, JournalReport, ListAudit, VerifyJournal};
 use trueconfig_common::interface::controls::{ControlDetail, ControlRow, GetControl, ListControls};
 use trueconfig_common::interface::drift::{AcknowledgeDrift, DriftRow, ListDrift};
+use trueconfig_common::interface::objects::{GetObject, ObjectDetail};
 use trueconfig_common::interface::remediations::{
     Approve, ChooseTargets, CloseRemediation, GetRemediation, ListRemediations, PlanFix, Reject, Rollback,
     Withdraw,
@@ -35,6 +36,8 @@ pub enum Answer {
     Drift(Page<DriftRow>),
     /// One drift.
     DriftRow(Box<DriftRow>),
+    /// One object.
+    Object(Box<ObjectDetail>),
     /// The settings in force.
     Settings(Box<Settings>),
     /// A scan that began.
@@ -62,6 +65,7 @@ answers! {
     Journal(JournalReport);
     Drift(Page<DriftRow>);
     DriftRow(DriftRow), boxed;
+    Object(ObjectDetail), boxed;
     Settings(Settings), boxed;
     Scan(ScanProgress), boxed;
 }
@@ -95,7 +99,7 @@ macro_rules! calls {
 }
 
 calls! {
-    ListControls, GetControl, ListRemediations, GetRemediation, ListAudit, VerifyJournal, ListDrift,
+    ListControls, GetControl, GetObject, ListRemediations, GetRemediation, ListAudit, VerifyJournal, ListDrift,
     GetSettings, StartScan, PlanFix, ChooseTargets, Approve, Reject, Withdraw, Rollback, CloseRemediation,
     AcknowledgeDrift, SetRemediation, SetMode, SetAutoRollback, RecordBreakGlassTest, Kill, Resume, ReleaseHold,
 }

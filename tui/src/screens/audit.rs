@@ -1,6 +1,7 @@
 //! The journal as people read it (R74-R79): endless, newest first, with before and after.
 
 use crate::app::State;
+use crate::app::jump::Jump;
 use crate::look::Tone;
 use crate::text::json::{difference, pretty};
 use crate::text::time;
@@ -47,6 +48,14 @@ pub fn who(actor: &Actor) -> String {
     }
 }
 
+/// What the filter knows an actor by.
+pub fn name(actor: &Actor) -> String {
+    match actor {
+        Actor::System { .. } => actor.to_string(),
+        Actor::Person { name, .. } => name.as_str().to_owned(),
+    }
+}
+
 /// One record.
 pub fn document(record: &AuditRecord) -> Doc {
     let mut doc = Doc::new();
@@ -54,7 +63,7 @@ pub fn document(record: &AuditRecord) -> Doc {
     doc.labelled("What", Tone::Strong, record.summary.as_str());
     doc.labelled("Kind", Tone::Plain, record.kind.as_str());
     doc.labelled("Time", Tone::Plain, format!("{} UTC", time::exact(record.time)));
-    doc.labelled("Who", Tone::Plain, who(&record.actor));
+    doc.labelled_link("Who", Tone::Plain, who(&record.actor), Jump::Actor(name(&record.actor)));
     if let Actor::Person { uid, role, .. } = &record.actor {
         doc.labelled("As", Tone::Plain, format!("uid {uid}, role {role}"));
     }

@@ -1,9 +1,10 @@
 //! Controls: what is checked, what it said, and everything about one of them (R20-R22).
 
+use super::object;
 use crate::app::State;
+use crate::app::jump::Jump;
 use crate::look::words::{
-    blast_tone, blast_words, severity_tone, state_glyph, state_tone, verdict_glyph, verdict_history,
-    verdict_tone, verdict_word,
+    blast_tone, blast_words, severity_tone, verdict_glyph, verdict_history, verdict_tone, verdict_word,
 };
 use crate::look::{Look, Tone};
 use crate::text::json::compact;
@@ -112,7 +113,12 @@ fn head(doc: &mut Doc, detail: &ControlDetail, look: Look, now: DateTime<Utc>) {
     let radius = format!("{} of 5: {}", row.blast_radius, blast_words(row.blast_radius));
     doc.labelled("Blast radius", blast_tone(row.blast_radius), radius);
     if let Some(id) = &row.remediation {
-        doc.labelled("Remediation", Tone::Accent, format!("{id} is open"));
+        doc.labelled_link(
+            "Remediation",
+            Tone::Accent,
+            format!("{id} is open"),
+            Jump::Remediation(id.clone()),
+        );
     }
 }
 
@@ -140,7 +146,13 @@ fn judged(doc: &mut Doc, judgement: &Judgement, look: Look) {
     doc.heading(format!("Evidence ({})", judgement.evidence_total));
     for object in judgement.evidence.iter().take(EVIDENCE_SHOWN) {
         let mark = look.charset.pick("• ", "* ");
-        doc.marked(Tone::Plain, 0, mark, format!("{} {}", object.kind, object.name));
+        doc.linked(
+            Tone::Plain,
+            0,
+            mark,
+            format!("{} {}", object.kind, object.name),
+            Jump::Object(object.id.clone()),
+        );
         doc.marked(Tone::Dim, 2, "", format!("{}  {}", object.detail, object.id));
     }
     let hidden = judgement.evidence_total.saturating_sub(judgement.evidence.len().min(EVIDENCE_SHOWN));
@@ -172,8 +184,9 @@ fn fix(doc: &mut Doc, detail: &ControlDetail) {
         format!("up to {}", detail.highest_mode)
     };
     doc.labelled("May run", Tone::Plain, auto);
-    let needs: Vec<&str> = detail.depends_on.iter().map(|id| id.as_str()).collect();
-    doc.labelled("Needs first", Tone::Plain, needs.join(", "));
+    for needed in &detail.depends_on {
+        doc.labelled_link("Needs first", Tone::Plain, needed.as_str(), Jump::Control(needed.clone()));
+    }
 }
 
 fn past(doc: &mut Doc, detail: &ControlDetail, look: Look) {
@@ -183,14 +196,7 @@ fn past(doc: &mut Doc, detail: &ControlDetail, look: Look) {
             doc.marked(Tone::Plain, 0, "- ", exception.as_str());
         }
     }
-    if !detail.remediations.is_empty() {
-        doc.heading("Remediations");
-    }
-    for row in &detail.remediations {
-        let mark = format!("{} ", state_glyph(row.state, look.charset));
-        let text = format!("{} {} {}  {}", row.id, row.state, time::minute(row.changed_at), row.summary);
-        doc.marked(state_tone(row.state), 0, mark, text);
-    }
+    object::remediations(doc, &detail.remediations, look);
     if !detail.timeline.is_empty() {
         doc.heading("Timeline");
     }

@@ -30,7 +30,7 @@ pub fn selected(state: &State) -> Option<String> {
 fn row(state: &State) -> Option<String> {
     let (look, now) = (state.look, state.now.wall);
     let cells = match state.screen {
-        ScreenId::Overview => return None,
+        ScreenId::Overview | ScreenId::Object => return None,
         ScreenId::Controls => controls::cells(state.controls.row()?, look, now),
         ScreenId::Approvals => remediation::queue_cells(state.approvals.row()?, look, now),
         ScreenId::History => remediation::history_cells(state.history.row()?, look, now),

@@ -1,6 +1,7 @@
 //! Drift: what moved from met to not met, when, and by whom (T6).
 
 use crate::app::State;
+use crate::app::jump::Jump;
 use crate::look::words::{verdict_glyph, verdict_tone};
 use crate::look::{Look, Tone};
 use crate::text::time;
@@ -60,8 +61,9 @@ pub fn document(row: &DriftRow) -> Doc {
     doc.labelled("Was", Tone::Plain, row.from.as_str());
     doc.labelled("Is", verdict_tone(Some(row.to)), row.to.as_str());
     doc.labelled("Found", Tone::Plain, row.reason.as_str());
-    doc.labelled("By", Tone::Plain, row.actor.as_str());
-    doc.labelled("Record", Tone::Dim, row.seq.to_string());
+    doc.labelled_link("By", Tone::Plain, row.actor.as_str(), Jump::Mover(row.actor.clone()));
+    doc.labelled_link("Control", Tone::Plain, row.control.as_str(), Jump::Control(row.control.clone()));
+    doc.labelled_link("Record", Tone::Dim, row.seq.to_string(), Jump::Record(row.seq));
     match &row.acknowledged {
         Some(noted) => {
             doc.labelled("Acknowledged", Tone::Good, format!("{} by {}", time::minute(noted.at), noted.by))

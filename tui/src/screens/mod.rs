@@ -6,6 +6,7 @@ pub mod confirm;
 pub mod controls;
 pub mod copy;
 pub mod drift;
+pub mod object;
 pub mod overview;
 pub mod remediation;
 pub mod settings;

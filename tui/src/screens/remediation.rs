@@ -2,6 +2,7 @@
 //! one life (T8): plan, gates, approval, steps, calls, rollback.
 
 use crate::app::State;
+use crate::app::jump::Jump;
 use crate::look::words::{blast_tone, blast_words, gate_words, state_glyph, state_tone};
 use crate::look::{Look, Tone};
 use crate::text::json::{Field, compact, difference, pretty};
@@ -105,6 +106,7 @@ fn head(doc: &mut Doc, detail: &RemediationDetail, look: Look, now: DateTime<Utc
     doc.heading(format!("{}  {} {}", row.id, row.control, row.title));
     let glyph = state_glyph(row.state, look.charset);
     doc.labelled("State", state_tone(row.state), format!("{glyph} {}{}", row.state, running(row.state)));
+    doc.labelled_link("Control", Tone::Plain, row.control.as_str(), Jump::Control(row.control.clone()));
     doc.labelled("Change", Tone::Strong, row.summary.as_str());
     doc.labelled("Why", Tone::Plain, detail.reason.as_str());
     let radius = format!("{} of 5: {}", row.blast_radius, blast_words(row.blast_radius));
@@ -140,7 +142,7 @@ fn plan(doc: &mut Doc, detail: &RemediationDetail) {
     doc.labelled("Planned in", Tone::Plain, format!("mode {}", detail.mode));
     doc.labelled("Expected then", Tone::Plain, format!("{} is {}", detail.row.control, detail.expected));
     if let Some(parent) = &detail.parent {
-        doc.labelled("Second step of", Tone::Plain, parent.as_str());
+        doc.labelled_link("Second step of", Tone::Plain, parent.as_str(), Jump::Remediation(parent.clone()));
     }
 }
 
@@ -188,7 +190,8 @@ fn choices(doc: &mut Doc, detail: &RemediationDetail, look: Look) {
 fn plan_change(doc: &mut Doc, index: usize, total: usize, change: &ChangeView) {
     doc.heading(format!("Change {} of {total}: {}", index + 1, change.summary));
     for target in &change.targets {
-        doc.marked(Tone::Plain, 2, "on ", format!("{} {} ({})", target.kind, target.name, target.id));
+        let text = format!("{} {} ({})", target.kind, target.name, target.id);
+        doc.linked(Tone::Plain, 2, "on ", text, Jump::Object(target.id.clone()));
     }
     let (kept, moved): (Vec<_>, Vec<_>) =
         difference(&change.before, &change.after).into_iter().partition(Field::is_kept);
@@ -295,7 +298,7 @@ fn timeline(doc: &mut Doc, detail: &RemediationDetail, look: Look) {
             moment.actor,
             moment.seq
         );
-        doc.marked(state_tone(moment.state), 0, mark, text);
+        doc.linked(state_tone(moment.state), 0, mark, text, Jump::Record(moment.seq));
         if !moment.note.as_str().is_empty() {
             doc.marked(Tone::Dim, 4, "", moment.note.as_str());
         }

@@ -1,13 +1,26 @@
 //! A document: headed, indented, wrapped text for details and dialogs. It says what there is to
 //! read; only [`Doc::lines`] knows how wide the screen is. All text in it counts as untrusted.
 
+use crate::app::jump::Jump;
 use crate::look::{Look, Tone};
 use crate::text::json::{Edit, Field};
 use crate::text::{self, sanitise, wrap};
 use ratatui::text::{Line, Span};
+use std::borrow::Cow;
 
 /// Cells that labels take.
 const LABEL: usize = 16;
+
+/// Lines that lead somewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// The first of them.
+    pub line: usize,
+    /// How many there are.
+    pub lines: usize,
+    /// Where they lead.
+    pub to: Jump,
+}
 
 /// Text to be read, not yet laid out.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,8 +31,8 @@ pub struct Doc {
 #[derive(Clone, Debug, PartialEq)]
 enum Item {
     Heading(String),
-    Text { tone: Tone, indent: usize, mark: String, text: String },
-    Labelled { label: String, tone: Tone, text: String },
+    Text { tone: Tone, indent: usize, mark: String, text: String, to: Option<Jump> },
+    Labelled { label: String, tone: Tone, text: String, to: Option<Jump> },
     Edit(Field),
     Blank,
 }
@@ -53,15 +66,33 @@ impl Doc {
 
     /// A paragraph set in by so many cells, with a mark before its first line.
     pub fn marked(&mut self, tone: Tone, indent: usize, mark: impl Into<String>, text: impl Into<String>) {
-        self.items.push(Item::Text { tone, indent, mark: mark.into(), text: text.into() });
+        self.items.push(Item::Text { tone, indent, mark: mark.into(), text: text.into(), to: None });
+    }
+
+    /// The same, leading somewhere.
+    pub fn linked(
+        &mut self,
+        tone: Tone,
+        indent: usize,
+        mark: impl Into<String>,
+        text: impl Into<String>,
+        to: Jump,
+    ) {
+        self.items.push(Item::Text { tone, indent, mark: mark.into(), text: text.into(), to: Some(to) });
     }
 
     /// A label with its value beside it; nothing where there is no value.
     pub fn labelled(&mut self, label: &str, tone: Tone, text: impl Into<String>) {
         let text = text.into();
         if !text.is_empty() {
-            self.items.push(Item::Labelled { label: label.to_owned(), tone, text });
+            self.items.push(Item::Labelled { label: label.to_owned(), tone, text, to: None });
         }
+    }
+
+    /// A label with a value that leads somewhere.
+    pub fn labelled_link(&mut self, label: &str, tone: Tone, text: impl Into<String>, to: Jump) {
+        let (label, text) = (label.to_owned(), text.into());
+        self.items.push(Item::Labelled { label, tone, text, to: Some(to) });
     }
 
     /// The fields of a difference.
@@ -83,6 +114,19 @@ impl Doc {
         lines
     }
 
+    /// What leads somewhere, in the order of its lines.
+    pub fn links(&self, width: usize, look: Look) -> Vec<Link> {
+        let (mut lines, mut links) = (Vec::new(), Vec::new());
+        for item in &self.items {
+            let line = lines.len();
+            item.lay_out(width, look, &mut lines);
+            if let Item::Text { to: Some(to), .. } | Item::Labelled { to: Some(to), .. } = item {
+                links.push(Link { line, lines: lines.len() - line, to: to.clone() });
+            }
+        }
+        links
+    }
+
     /// As plain text, for the clipboard and for the command line.
     pub fn plain(&self, width: usize, look: Look) -> String {
         let lines = self.lines(width, look);
@@ -99,16 +143,24 @@ impl Item {
                 let text = sanitise(text, width, look.charset);
                 lines.push(Line::styled(text, look.style(Tone::Strong)));
             }
-            Self::Text { tone, indent, mark, text } => {
+            Self::Text { tone, indent, mark, text, to } => {
                 let head = format!("{:indent$}{}", "", sanitise(mark, width, look.charset));
-                hang(&head, text, *tone, width, look, lines);
+                hang(&head, &arrowed(text, to.as_ref(), look), *tone, width, look, lines);
             }
-            Self::Labelled { label, tone, text } => {
+            Self::Labelled { label, tone, text, to } => {
                 let label = sanitise(label, LABEL - 1, look.charset);
-                labelled(&label, text, *tone, width, look, lines);
+                labelled(&label, &arrowed(text, to.as_ref(), look), *tone, width, look, lines);
             }
             Self::Edit(field) => edit(field, width, look, lines),
         }
+    }
+}
+
+/// What leads somewhere ends with an arrow, for colour alone would not tell it.
+fn arrowed<'a>(text: &'a str, to: Option<&Jump>, look: Look) -> Cow<'a, str> {
+    match to {
+        Some(_) => Cow::Owned(format!("{text} {}", look.charset.pick("›", ">"))),
+        None => Cow::Borrowed(text),
     }
 }
 

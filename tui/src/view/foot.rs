@@ -10,6 +10,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+/// Cells of the sign that there are more hints than room.
+const MORE: usize = 2;
+
 /// The message: a typed line, else what was said last, else what goes on.
 pub fn message(frame: &mut Frame<'_>, area: Rect, state: &State) {
     if let Some(Overlay::Prompt(prompt)) = &state.overlay {
@@ -44,9 +47,13 @@ pub fn hints(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let room = usize::from(area.width);
     let mut spans = Vec::new();
     let mut used = 0;
-    for (key, hint) in hint_list(state) {
+    let hints = hint_list(state);
+    for (index, (key, hint)) in hints.iter().enumerate() {
         let width = key.len() + hint.len() + 4;
-        if used + width > room {
+        // The last cells are kept for the sign that there are more.
+        let kept = if index + 1 < hints.len() { MORE } else { 0 };
+        if used + width > room.saturating_sub(kept) {
+            spans.push(Span::styled(state.look.charset.pick(" …", " ~"), state.look.style(Tone::Dim)));
             break;
         }
         used += width;

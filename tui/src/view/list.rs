@@ -2,8 +2,9 @@
 
 use super::table::{Cell, Column, Table};
 use super::{boxed, position};
+use crate::app::jump;
 use crate::app::pane::{Load, Pane};
-use crate::app::place::ScreenId;
+use crate::app::place::{Focus, ScreenId};
 use crate::app::{Order, State, is_first_read};
 use crate::look::Tone;
 use crate::screens::remediation::Queue;
@@ -43,7 +44,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
 fn list(state: &State, visible: usize) -> Option<List<'_>> {
     let (look, now) = (state.look, state.now.wall);
     Some(match state.screen {
-        ScreenId::Overview => return None,
+        ScreenId::Overview | ScreenId::Object => return None,
         ScreenId::Controls => {
             let cells = |row: &_| controls::cells(row, look, now);
             part(&state.controls, visible, controls::columns(), cells, controls::nothing(state))
@@ -94,7 +95,10 @@ fn part<'a, R, D>(
 }
 
 fn title(state: &State) -> String {
-    let mut title = state.screen.name().to_owned();
+    let mut title = match state.trail.is_empty() || state.place().focus == Focus::Detail {
+        true => state.screen.name().to_owned(),
+        false => jump::breadcrumbs(state),
+    };
     let Some(pane) = state.pane(state.screen) else { return title };
     let mut add = |words: &str| {
         title.push_str("  ");

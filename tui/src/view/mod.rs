@@ -12,7 +12,8 @@ pub mod overlay;
 pub mod table;
 
 use crate::app::State;
-use crate::app::pane::Load;
+use crate::app::jump;
+use crate::app::pane::{Browse, Load};
 use crate::app::place::{Focus, ScreenId};
 use crate::look::{Look, Tone};
 use crate::text::sanitise;
@@ -61,15 +62,14 @@ fn body(frame: &mut Frame<'_>, area: Rect, state: &State) {
 fn document(frame: &mut Frame<'_>, area: Rect, state: &State) {
     let (title, scroll, focused) = match state.pane(state.screen) {
         None => (state.screen.name().to_owned(), state.overview_scroll, true),
-        Some(pane) => {
-            let key = state.detail_key().unwrap_or_default();
-            let crumb = state.look.charset.pick("›", ">");
-            let title = format!("{} {crumb} {key}", state.screen.name());
-            (title, pane.scroll(), pane.open_key().is_some())
-        }
+        Some(pane) => (jump::breadcrumbs(state), pane.scroll(), pane.open_key().is_some()),
     };
     let lines = match detail::document(state) {
-        Some(document) => document.lines(geometry::detail_width(state), state.look),
+        Some(document) => {
+            let mut lines = document.lines(geometry::detail_width(state), state.look);
+            mark_link(&mut lines, state);
+            lines
+        }
         None => vec![Line::styled(unread(state), state.look.style(Tone::Dim))],
     };
     let inner_rows = usize::from(area.height.saturating_sub(2));
@@ -79,11 +79,25 @@ fn document(frame: &mut Frame<'_>, area: Rect, state: &State) {
     frame.render_widget(Paragraph::new(visible), inner);
 }
 
+/// The selected link stands out.
+fn mark_link(lines: &mut [Line<'_>], state: &State) {
+    let Some(selected) = state.pane(state.screen).and_then(Browse::link) else { return };
+    let links = detail::links(state);
+    let Some(link) = links.get(selected) else { return };
+    for line in lines.iter_mut().skip(link.line).take(link.lines) {
+        let spans = std::mem::take(&mut line.spans);
+        let style = state.look.style(Tone::Selected);
+        line.spans = spans.into_iter().map(|span| span.patch_style(style)).collect();
+    }
+}
+
 fn unread(state: &State) -> String {
     let load = match state.screen {
         ScreenId::Controls => &state.controls.detail_load,
         ScreenId::Approvals => &state.approvals.detail_load,
         ScreenId::History => &state.history.detail_load,
+        ScreenId::Audit => &state.audit.detail_load,
+        ScreenId::Object => &state.objects.detail_load,
         _ => &Load::Never,
     };
     match (load, state.detail_key()) {

@@ -4,7 +4,7 @@ use super::geometry;
 use super::table::padded;
 use super::{boxed, dialog};
 use crate::app::help::{self, Help};
-use crate::app::prompt::{self, Kind, Prompt};
+use crate::app::prompt::{self, COMPLETION_LIMIT, Kind, Prompt};
 use crate::app::{Overlay, State};
 use crate::look::Tone;
 use crate::text::sanitise;
@@ -16,6 +16,9 @@ use ratatui::widgets::{Clear, Paragraph};
 /// Widest help, in cells.
 const HELP_WIDTH: u16 = 100;
 
+/// Widest list of completions, in cells.
+const COMPLETION_WIDTH: u16 = 40;
+
 /// Cells that the keys take in the help.
 const KEYS: usize = 22;
 
@@ -23,9 +26,9 @@ const KEYS: usize = 22;
 pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
     match &state.overlay {
         Some(Overlay::Help(open)) => draw_help(frame, area, state, open),
-        Some(Overlay::Prompt(open)) if open.kind == Kind::Command => completions(frame, area, state, open),
+        Some(Overlay::Prompt(open)) => completions(frame, area, state, open),
         Some(Overlay::Dialog(open)) => dialog::draw(frame, geometry::parts(area).body, state, open),
-        Some(Overlay::Prompt(_)) | None => {}
+        None => {}
     }
 }
 
@@ -72,21 +75,33 @@ fn draw_help(frame: &mut Frame<'_>, area: Rect, state: &State, open: &Help) {
 }
 
 fn completions(frame: &mut Frame<'_>, area: Rect, state: &State, open: &Prompt) {
-    let found = prompt::completions(state, open.input.value());
-    let height = u16::try_from(found.len()).unwrap_or(u16::MAX).saturating_add(2);
-    if found.is_empty() {
+    let mut found = prompt::completions(state, open);
+    let typed = open.input.value();
+    // Nothing is offered where nothing could be added, and over a list being filtered only on demand.
+    if found.iter().all(|one| one == typed) || (open.kind == Kind::Filter && last_word(typed).is_empty()) {
         return;
     }
+    let more = found.len().saturating_sub(COMPLETION_LIMIT);
+    found.truncate(COMPLETION_LIMIT);
+    let foot = if more > 0 { format!("{more} more") } else { String::new() };
+    let height = u16::try_from(found.len()).unwrap_or(u16::MAX).saturating_add(2);
     let body = geometry::parts(area).body;
     let height = height.min(body.height);
-    let area = Rect { x: body.x, y: body.y + body.height - height, width: 30.min(body.width), height };
+    let area =
+        Rect { x: body.x, y: body.y + body.height - height, width: COMPLETION_WIDTH.min(body.width), height };
     frame.render_widget(Clear, area);
-    let inner = boxed(frame, area, "Commands", "", true, state.look);
+    let title = if open.kind == Kind::Filter { "tab completes" } else { "Commands" };
+    let inner = boxed(frame, area, title, &foot, true, state.look);
     let lines: Vec<Line<'_>> = found
         .iter()
         .map(|name| Line::from(sanitise(name, usize::from(inner.width), state.look.charset)))
         .collect();
     frame.render_widget(Paragraph::new(lines), inner);
+}
+
+fn last_word(typed: &str) -> &str {
+    let word = typed.rsplit(' ').next().unwrap_or_default();
+    word.strip_prefix('!').unwrap_or(word)
 }
 
 /// The line being typed, with its cursor.

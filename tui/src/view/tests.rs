@@ -75,6 +75,18 @@ golden! {
     overview: |size| on(ScreenId::Overview, size);
     controls: |size| on(ScreenId::Controls, size);
     control_detail: |size| opened(ScreenId::Controls, size);
+    object: |size| {
+        let mut state = opened(ScreenId::Controls, size);
+        press(&mut state, &["n", "n", "enter"]);
+        state.objects.take_detail("u-1", fixtures::object());
+        press(&mut state, &["n"]);
+        state
+    };
+    filtering: |size| {
+        let mut state = on(ScreenId::Controls, size);
+        press(&mut state, &["/", "!", "v", "e", "r"]);
+        state
+    };
     approvals: |size| on(ScreenId::Approvals, size);
     plan: |size| opened(ScreenId::Approvals, size);
     history: |size| on(ScreenId::History, size);

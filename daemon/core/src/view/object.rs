@@ -4,8 +4,8 @@
 use super::{drift_row, row};
 use crate::lifecycle::Situation;
 use crate::snapshot::{
-    Application, ConditionalAccessPolicy, Group, Id, NamedLocation, RoleDefinition, ServicePrincipal, Snapshot,
-    User, Users,
+    Application, ConditionalAccessPolicy, Group, Id, NamedLocation, RoleDefinition, ServicePrincipal,
+    Snapshot, User, Users,
 };
 use crate::state::State;
 use serde_json::Value;
@@ -213,7 +213,12 @@ fn named(snapshot: &Snapshot, found: Vec<(&str, &Id)>) -> Vec<Relation> {
     found
         .map(|(relation, id)| {
             let (kind, name) = known.get(id).copied().unwrap_or(("unknown", ""));
-            Relation { relation: relation.to_owned(), kind: kind.to_owned(), id: id.to_string(), name: name.to_owned() }
+            Relation {
+                relation: relation.to_owned(),
+                kind: kind.to_owned(),
+                id: id.to_string(),
+                name: name.to_owned(),
+            }
         })
         .collect()
 }
