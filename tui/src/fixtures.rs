@@ -42,7 +42,7 @@ pub fn at(milliseconds: u64) -> Now {
 }
 
 pub fn look() -> Look {
-    Look { charset: Charset::Unicode, palette: Palette::Mono }
+    Look::new(Charset::Unicode, Palette::Mono)
 }
 
 /// A client that just began.

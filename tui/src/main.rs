@@ -8,6 +8,7 @@ mod cli;
 mod keys;
 mod link;
 mod look;
+mod preferences;
 mod screens;
 mod shell;
 mod text;

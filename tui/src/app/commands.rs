@@ -20,6 +20,8 @@ enum Takes {
     Remediation,
     /// An object's id.
     Object,
+    /// A tenant, or nothing to pick one.
+    Tenant,
 }
 
 struct Command {
@@ -57,6 +59,8 @@ const COMMANDS: &[Command] = &[
     command("kill", Action::Kill, Takes::Nothing),
     command("verify", Action::Verify, Takes::Nothing),
     command("export", Action::Export, Takes::Nothing),
+    command("tenant", Action::Tenants, Takes::Tenant),
+    command("theme", Action::Theme, Takes::Nothing),
     command("copy", Action::Copy, Takes::Nothing),
     command("reload", Action::Reload, Takes::Nothing),
     command("help", Action::Help, Takes::Nothing),
@@ -112,12 +116,22 @@ fn perform(state: &mut State, command: &Command, argument: &str) -> Vec<Effect> 
         }
         (Takes::Control, id) => on(state, ScreenId::Controls, id, command.action),
         (Takes::Remediation, id) => on(state, ScreenId::Approvals, id, command.action),
+        (Takes::Tenant, name) => tenant(state, name),
         (Takes::Object, id) => {
             jump::forget(state);
             perform::show(state, ScreenId::Object, id.to_owned());
             Vec::new()
         }
     }
+}
+
+fn tenant(state: &mut State, name: &str) -> Vec<Effect> {
+    let served = state.status.as_ref().map(|status| status.tenants.clone()).unwrap_or_default();
+    if served.iter().any(|tenant| tenant == name) {
+        return vec![Effect::Tenant(name.to_owned())];
+    }
+    state.say(Tone::Warn, format!("This daemon serves {}.", served.join(", ")));
+    Vec::new()
 }
 
 /// Does an action on what has that id. What is not listed is shown instead, for nobody decides about
@@ -173,6 +187,7 @@ pub fn completions(state: &State, typed: &str) -> Vec<String> {
     let Some(command) = find(name) else { return Vec::new() };
     let arguments = match command.takes {
         Takes::Nothing | Takes::Object => Vec::new(),
+        Takes::Tenant => state.status.as_ref().map(|status| status.tenants.clone()).unwrap_or_default(),
         Takes::Control => state.controls.rows.iter().map(|row| row.id.to_string()).collect(),
         Takes::Remediation => state.approvals.rows.iter().map(|row| row.id.to_string()).collect(),
         Takes::Filter => match command.action {

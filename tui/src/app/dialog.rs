@@ -6,7 +6,9 @@
 
 use super::act::Act;
 use super::event::{Now, Ticket};
+use crate::look::Palette;
 use crate::view::doc::Doc;
+use std::collections::VecDeque;
 use std::time::Duration;
 use trueconfig_common::gate::Gate;
 use trueconfig_common::id::ControlId;
@@ -71,6 +73,8 @@ pub enum Field {
 pub struct Confirm {
     /// What will be done.
     pub act: Act,
+    /// What will be done after it, one after the other.
+    pub rest: VecDeque<Act>,
     /// What it is about.
     pub title: String,
     /// What will happen, repeated.
@@ -102,6 +106,7 @@ impl Confirm {
     pub fn new(act: Act, title: impl Into<String>, body: Doc) -> Self {
         Self {
             act,
+            rest: VecDeque::new(),
             title: title.into(),
             body,
             note: Input::default(),
@@ -157,11 +162,15 @@ impl Confirm {
     }
 }
 
-/// What a pick is for.
+/// What a picked option leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PickFor {
-    /// A mode, of a control or the tenant's default.
-    Mode(Option<ControlId>),
+pub enum Picked {
+    /// A mode, of a control or the tenant's default; no mode takes an override away.
+    Mode(Option<ControlId>, Option<Mode>),
+    /// Another tenant.
+    Tenant(String),
+    /// Another palette.
+    Theme(Palette),
 }
 
 /// One of several.
@@ -169,19 +178,17 @@ pub enum PickFor {
 pub struct Pick {
     /// What it is about.
     pub title: String,
-    /// What for.
-    pub purpose: PickFor,
     /// The options.
-    pub options: Vec<ModeOption>,
+    pub options: Vec<PickOption>,
     /// Which has the focus.
     pub selected: usize,
 }
 
-/// A mode that can be picked.
+/// Something that can be picked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ModeOption {
-    /// The mode; none takes an override away.
-    pub mode: Option<Mode>,
+pub struct PickOption {
+    /// What it leads to.
+    pub leads_to: Picked,
     /// Its word.
     pub label: String,
     /// What it means.

@@ -123,12 +123,23 @@ fn yes(state: &mut State, mut confirm: Confirm, since_last: Duration) -> Vec<Eff
         keep(state, Dialog::Confirm(Box::new(confirm)));
         return Vec::new();
     }
+    confirm.complaint = String::new();
+    vec![send(state, confirm)]
+}
+
+/// Makes the call; the dialog waits for its answer.
+fn send(state: &mut State, mut confirm: Confirm) -> Effect {
     let call = confirm.act.call(&state.tenant, confirm.note.value(), confirm.acknowledged());
     let ticket = state.ticket(Purpose::Act);
     confirm.sent = Some(ticket);
-    confirm.complaint = String::new();
     keep(state, Dialog::Confirm(Box::new(confirm)));
-    vec![Effect::Call(ticket, call)]
+    Effect::Call(ticket, call)
+}
+
+/// The dialog's next act, if there is one.
+fn next(state: &mut State, mut confirm: Confirm) -> Option<Effect> {
+    confirm.act = confirm.rest.pop_front()?;
+    Some(send(state, confirm))
 }
 
 /// Pasted text may be a note. It is never a digest and never a yes.
@@ -151,9 +162,7 @@ fn pick_key(state: &mut State, mut pick: Pick, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Enter => {
             let taken = pick.options.get(pick.selected).filter(|option| option.refused.is_empty());
             if let Some(option) = taken {
-                let dialog = perform::picked(state, &pick.purpose, option.mode);
-                keep(state, dialog);
-                return Vec::new();
+                return perform::picked(state, option.leads_to.clone());
             }
         }
         _ => {}
@@ -228,8 +237,8 @@ pub fn complain(state: &mut State, ticket: Ticket, why: &str) -> bool {
     }
 }
 
-/// The answer to a confirmed act.
-pub fn take_answer(state: &mut State, ticket: Ticket, answer: Result<Answer, Failure>) {
+/// The answer to a confirmed act; the next one follows where several were confirmed.
+pub fn take_answer(state: &mut State, ticket: Ticket, answer: Result<Answer, Failure>) -> Vec<Effect> {
     let answer = match answer {
         Ok(answer) => answer,
         Err(failure) => {
@@ -237,17 +246,27 @@ pub fn take_answer(state: &mut State, ticket: Ticket, answer: Result<Answer, Fai
             if !complain(state, ticket, &headline) {
                 state.say(Tone::Bad, headline);
             }
-            return;
+            return Vec::new();
         }
     };
-    if is_waiting_for(state, ticket) {
-        let taken = match &state.overlay {
-            Some(Overlay::Dialog(Dialog::Confirm(confirm))) => confirm.act.taken(),
-            _ => String::new(),
-        };
-        state.overlay = None;
-        state.say(Tone::Good, taken);
+    let mut effects = Vec::new();
+    if is_waiting_for(state, ticket)
+        && let Some(Overlay::Dialog(Dialog::Confirm(confirm))) = state.overlay.take()
+    {
+        state.say(Tone::Good, confirm.act.taken());
+        effects.extend(next(state, *confirm));
+        if effects.is_empty()
+            && let Some(pane) = state.pane_mut(state.screen)
+        {
+            pane.clear_marks();
+        }
     }
+    take_effect(state, answer);
+    effects
+}
+
+/// What the daemon says stands now.
+fn take_effect(state: &mut State, answer: Answer) {
     match answer {
         Answer::Remediation(detail) => {
             let key = detail.row.id.to_string();

@@ -1,6 +1,7 @@
 //! What happens to the client, and what it does in return.
 
 use super::place::ScreenId;
+use crate::link::export::Export;
 use crate::link::{Answer, Call, Failure};
 use chrono::{DateTime, Utc};
 use crossterm::event::KeyEvent;
@@ -58,8 +59,10 @@ pub enum Event {
 pub enum Effect {
     /// Make a call.
     Call(Ticket, Call),
-    /// Write the audit log to a file.
-    Export(PathBuf),
+    /// Write something to a file.
+    Export(PathBuf, Export),
+    /// Show another tenant.
+    Tenant(String),
     /// Copy to the clipboard of the terminal.
     Copy(String),
     /// Stop until the shell continues us.

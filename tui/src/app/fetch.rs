@@ -83,7 +83,8 @@ fn copy_from_rows<R: Keyed + Clone>(pane: &mut Pane<R, R>) {
     }
 }
 
-fn list_call(state: &State, screen: ScreenId, cursor: Option<String>) -> Option<Call> {
+/// The call for a part of a screen's list; none where there is no list.
+pub fn list_call(state: &State, screen: ScreenId, cursor: Option<String>) -> Option<Call> {
     let tenant = state.tenant.clone();
     let query = query(state, screen, cursor);
     Some(match screen {

@@ -13,6 +13,7 @@ pub mod help;
 pub mod jump;
 pub mod pane;
 pub mod perform;
+pub mod pick;
 pub mod place;
 pub mod possible;
 pub mod prompt;
@@ -20,7 +21,7 @@ pub mod scroll;
 pub mod update;
 
 use crate::keys::KeyTable;
-use crate::look::{Look, Tone};
+use crate::look::{Accent, Look, Tone};
 use crate::screens::settings::SettingRow;
 use chrono::{DateTime, Utc};
 use dialog::Dialog;
@@ -105,6 +106,8 @@ pub struct State {
     pub keys: KeyTable,
     /// How things look.
     pub look: Look,
+    /// Tenants' own colours, by their names.
+    pub accents: BTreeMap<String, Accent>,
     /// The tenant asked for; empty where the daemon has one only.
     pub tenant: String,
     /// The present, as of the last event.
@@ -165,6 +168,7 @@ impl State {
         Self {
             keys,
             look,
+            accents: BTreeMap::new(),
             tenant,
             now,
             last_key: Duration::ZERO,
@@ -192,6 +196,17 @@ impl State {
             tickets: 0,
             dirty: true,
         }
+    }
+
+    /// Another tenant: everything is forgotten but what belongs to the person and the terminal.
+    /// Tickets go on, so that no late answer is taken for another one.
+    pub fn begin_anew(&mut self, tenant: String) {
+        let mut look = self.look;
+        look.accent = None;
+        let anew = Self::new(self.keys.clone(), look, tenant, self.now, self.size);
+        let accents = std::mem::take(&mut self.accents);
+        let commands_typed = std::mem::take(&mut self.commands_typed);
+        *self = Self { accents, commands_typed, tickets: self.tickets, last_key: self.last_key, ..anew };
     }
 
     /// The pane of a screen; the overview has none.

@@ -1,5 +1,6 @@
 //! A list with what is opened from it: the part all screens share.
 
+use std::collections::BTreeSet;
 use trueconfig_common::interface::Page;
 use trueconfig_common::interface::audit::AuditRecord;
 use trueconfig_common::interface::controls::ControlRow;
@@ -85,6 +86,8 @@ pub struct Pane<R, D> {
     pub top: usize,
     /// What the person typed as filter.
     pub filter: String,
+    /// Keys of the rows marked for doing one thing to all of them.
+    pub marked: BTreeSet<String>,
     /// The screen's own toggle: only failing, only waiting.
     pub narrowed: bool,
     /// The key of what is opened; the keys go there then.
@@ -112,6 +115,7 @@ impl<R, D> Default for Pane<R, D> {
             selected: 0,
             top: 0,
             filter: String::new(),
+            marked: BTreeSet::new(),
             narrowed: false,
             open: None,
             detail: None,
@@ -127,6 +131,11 @@ impl<R: Keyed, D> Pane<R, D> {
     /// The selected row.
     pub fn row(&self) -> Option<&R> {
         self.rows.get(self.selected)
+    }
+
+    /// The marked rows, in the list's order.
+    pub fn marked_rows(&self) -> Vec<&R> {
+        self.rows.iter().filter(|row| self.marked.contains(&row.key())).collect()
     }
 
     /// What is read of the key in question, if it is that.
@@ -146,6 +155,10 @@ impl<R: Keyed, D> Pane<R, D> {
         self.total = page.total;
         self.next = page.next.filter(|_| self.rows.len() < ROW_LIMIT);
         self.load = Load::Done;
+        if !self.marked.is_empty() {
+            let there: BTreeSet<String> = self.rows.iter().map(Keyed::key).collect();
+            self.marked.retain(|key| there.contains(key));
+        }
         let again = key.and_then(|key| self.rows.iter().position(|row| row.key() == key));
         self.selected = again.unwrap_or(self.selected).min(self.rows.len().saturating_sub(1));
     }
@@ -203,6 +216,12 @@ pub trait Browse {
     fn filter(&self) -> &str;
     /// Filters the list.
     fn set_filter(&mut self, filter: String);
+    /// How many rows are marked.
+    fn marks(&self) -> usize;
+    /// Marks the selected row, or takes its mark away.
+    fn toggle_mark(&mut self);
+    /// Takes all marks away.
+    fn clear_marks(&mut self);
     /// Whether the screen's own toggle is on.
     fn narrowed(&self) -> bool;
     /// Sets the screen's own toggle.
@@ -299,6 +318,22 @@ impl<R: Keyed, D> Browse for Pane<R, D> {
             self.stale = true;
             self.selected = 0;
         }
+    }
+
+    fn marks(&self) -> usize {
+        self.marked.len()
+    }
+
+    fn toggle_mark(&mut self) {
+        if let Some(key) = self.row().map(Keyed::key)
+            && !self.marked.remove(&key)
+        {
+            self.marked.insert(key);
+        }
+    }
+
+    fn clear_marks(&mut self) {
+        self.marked.clear();
     }
 
     fn narrowed(&self) -> bool {

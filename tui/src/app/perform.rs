@@ -1,7 +1,7 @@
 //! What each action does.
 
 use super::act::{Act, Switch};
-use super::dialog::{Choose, Dialog, ModeOption, Pick, PickFor, TargetOption};
+use super::dialog::{Dialog, Picked};
 use super::event::{Effect, Purpose};
 use super::help::Help;
 use super::jump::{self, Direction};
@@ -9,14 +9,14 @@ use super::pane::Browse;
 use super::place::{Focus, ScreenId};
 use super::prompt::{self, Kind};
 use super::scroll::{self, Move};
-use super::{Link, Order, Overlay, State, possible};
+use super::{Link, Order, Overlay, State, fetch, pick, possible};
 use crate::keys::Action;
-use crate::look::Tone;
+use crate::link::export::Export;
+use crate::look::{Columns, Kept, Tone};
 use crate::screens::{confirm, copy, settings};
 use trueconfig_common::interface::audit::VerifyJournal;
 use trueconfig_common::interface::remediations::PlanFix;
 use trueconfig_common::interface::scan::StartScan;
-use trueconfig_common::mode::Mode;
 use trueconfig_common::remediation::RemediationDetail;
 
 /// Does an action, or says why not.
@@ -68,6 +68,9 @@ fn silent(state: &mut State, action: Action) {
         Action::OnlyFailing => narrow(state),
         Action::OnlyWaiting => only_waiting(state),
         Action::Order => order(state),
+        Action::Mark => mark(state),
+        Action::Columns => columns(state),
+        Action::Fold => fold(state),
         Action::Remediation => remediation(state),
         asking => ask(state, asking),
     }
@@ -75,18 +78,21 @@ fn silent(state: &mut State, action: Action) {
 
 /// Actions that first ask.
 fn ask(state: &mut State, action: Action) {
+    let now = state.now.wall;
     let dialog = match action {
         Action::Kill => kill(state),
-        Action::Mode => mode(state),
-        Action::DefaultMode => Some(default_mode(state)),
+        Action::Mode => pick::mode(state),
+        Action::DefaultMode => Some(pick::default_mode(state)),
+        Action::Tenants => pick::tenants(state),
+        Action::Theme => Some(pick::themes(state)),
         Action::Release => state.control().map(confirm::release),
-        Action::Approve => return with_plan(state, "approve", confirm::approve),
-        Action::RollBack => return with_plan(state, "roll back", confirm::roll_back),
-        Action::Targets => return with_plan(state, "choose targets", targets),
-        Action::Reject => possible::remediation_row(state).map(confirm::reject),
+        Action::Approve => return with_plan(state, "approve", |plan| confirm::approve(plan, now)),
+        Action::RollBack => return with_plan(state, "roll back", |plan| confirm::roll_back(plan, now)),
+        Action::Targets => return with_plan(state, "choose targets", pick::targets),
+        Action::Reject => reject(state),
         Action::Withdraw => possible::remediation_row(state).map(confirm::withdraw),
         Action::Close => possible::remediation_row(state).map(confirm::close),
-        Action::Acknowledge => state.drift.detail.as_ref().map(|(_, row)| confirm::acknowledge(row)),
+        Action::Acknowledge => acknowledge(state),
         Action::Enable => state.settings_read.as_ref().map(confirm::enable),
         Action::AutoRollback => state.settings_read.as_ref().map(confirm::auto_rollback),
         Action::BreakGlass => Some(confirm::break_glass(state.settings_read.as_ref())),
@@ -130,6 +136,8 @@ fn back(state: &mut State) {
     let Some(pane) = state.pane_mut(state.screen) else { return };
     if pane.open_key().is_some() {
         pane.set_open(None);
+    } else if pane.marks() > 0 {
+        pane.clear_marks();
     } else if pane.filter().is_empty() {
         pane.narrow(false);
     } else {
@@ -190,11 +198,59 @@ fn verify(state: &mut State) -> Vec<Effect> {
     call(state, Purpose::Verify, |tenant| VerifyJournal { tenant })
 }
 
+/// The journal as a whole is exported as it is stored; any other list as it is shown.
 fn export(state: &mut State) -> Vec<Effect> {
+    let screen = state.screen;
+    let whole = screen == ScreenId::Audit && state.audit.filter.is_empty();
+    let what = match fetch::list_call(state, screen, None) {
+        _ if whole => Export::Journal,
+        Some(call) => Export::Rows(call),
+        None => {
+            state.say(Tone::Warn, "There is no list to export here; y copies.");
+            return Vec::new();
+        }
+    };
     let stamp = state.now.wall.format("%Y%m%dT%H%M%SZ");
-    let path = format!("trueconfig-audit-{stamp}.jsonl");
-    state.say(Tone::Plain, format!("Writing the audit log to {path} in the current folder."));
-    vec![Effect::Export(path.into())]
+    let path = format!("trueconfig-{}-{stamp}.jsonl", screen.name().to_lowercase());
+    state.say(Tone::Plain, format!("Writing {path} in the current folder."));
+    vec![Effect::Export(path.into(), what)]
+}
+
+fn mark(state: &mut State) {
+    if let Some(pane) = state.pane_mut(state.screen) {
+        pane.toggle_mark();
+        scroll::go(state, Move::Down);
+    }
+}
+
+/// One confirmation for all that is marked; approvals have no such thing.
+fn reject(state: &State) -> Option<Dialog> {
+    let pane = if state.screen == ScreenId::History { &state.history } else { &state.approvals };
+    match pane.marked_rows().as_slice() {
+        [] => possible::remediation_row(state).map(confirm::reject),
+        rows => confirm::reject_all(rows),
+    }
+}
+
+fn acknowledge(state: &State) -> Option<Dialog> {
+    match state.drift.marked_rows().as_slice() {
+        [] => state.drift.detail.as_ref().map(|(_, row)| confirm::acknowledge(row)),
+        rows => confirm::acknowledge_all(rows),
+    }
+}
+
+/// What a picked option leads to.
+pub fn picked(state: &mut State, what: Picked) -> Vec<Effect> {
+    match what {
+        Picked::Tenant(name) => return vec![Effect::Tenant(name)],
+        Picked::Theme(palette) => state.look.palette = palette,
+        Picked::Mode(control, mode) => {
+            let row = control.as_ref().and_then(|id| state.controls.rows.iter().find(|row| row.id == *id));
+            let dialog = confirm::mode(Act::Mode(control.clone(), mode), row, mode);
+            state.overlay = Some(Overlay::Dialog(dialog));
+        }
+    }
+    Vec::new()
 }
 
 fn reload(state: &mut State) -> Vec<Effect> {
@@ -245,6 +301,22 @@ fn order(state: &mut State) {
     state.say(Tone::Plain, format!("Order: {words}."));
 }
 
+fn columns(state: &mut State) {
+    let (columns, words) = match state.look.diff.columns {
+        Columns::ByWidth => (Columns::One, "old and new one after the other"),
+        Columns::One => (Columns::ByWidth, "old and new beside each other, where there is room"),
+    };
+    state.look.diff.columns = columns;
+    state.say(Tone::Plain, format!("Differences: {words}."));
+}
+
+fn fold(state: &mut State) {
+    state.look.diff.kept = match state.look.diff.kept {
+        Kept::Folded => Kept::Shown,
+        Kept::Shown => Kept::Folded,
+    };
+}
+
 fn remediation(state: &mut State) {
     let Some(id) = state.control().and_then(|row| row.remediation.clone()) else { return };
     jump::forget(state);
@@ -256,84 +328,6 @@ fn kill(state: &State) -> Option<Dialog> {
     Some(match &status.killed {
         Some(killed) => confirm::resume(killed),
         None => confirm::kill(status),
-    })
-}
-
-fn mode(state: &State) -> Option<Dialog> {
-    let row = state.control()?;
-    let detail = state.controls.detail_of(row.id.as_str());
-    let (highest, never_auto) =
-        detail.map_or((Mode::Auto, false), |detail| (detail.highest_mode, detail.never_auto));
-    let refused = |mode: Mode| match mode {
-        Mode::Auto if never_auto => "never automatic (R62)".to_owned(),
-        mode if mode > highest => format!("the baseline allows {highest} at most"),
-        _ => String::new(),
-    };
-    let mut options = modes(refused);
-    if row.overridden {
-        options.push(ModeOption {
-            mode: None,
-            label: "default".to_owned(),
-            explanation: "take the override away; the tenant's default counts again".to_owned(),
-            refused: String::new(),
-        });
-    }
-    let selected = options.iter().position(|option| option.mode == Some(row.mode)).unwrap_or_default();
-    let title = format!("Mode of {} {}", row.id, row.title);
-    Some(Dialog::Pick(Pick { title, purpose: PickFor::Mode(Some(row.id.clone())), options, selected }))
-}
-
-fn default_mode(state: &State) -> Dialog {
-    let refused = |mode: Mode| match mode {
-        Mode::Auto => "auto is set per control only (D21)".to_owned(),
-        _ => String::new(),
-    };
-    let options = modes(refused);
-    let now = state.settings_read.as_ref().map(|settings| settings.default_mode);
-    let selected = options.iter().position(|option| option.mode == now).unwrap_or_default();
-    let title = "Default mode of the tenant".to_owned();
-    Dialog::Pick(Pick { title, purpose: PickFor::Mode(None), options, selected })
-}
-
-fn modes(refused: impl Fn(Mode) -> String) -> Vec<ModeOption> {
-    let option = |mode: Mode, explanation: &str| ModeOption {
-        mode: Some(mode),
-        label: mode.to_string(),
-        explanation: explanation.to_owned(),
-        refused: refused(mode),
-    };
-    vec![
-        option(Mode::Advisory, "guidance only, nothing is written; recommended for the first 30-60 days"),
-        option(Mode::Manual, "recommended: a plan is prepared and waits for an approver"),
-        option(Mode::Auto, "runs by itself if all five gates pass; for low risk, after 30+ days in manual"),
-    ]
-}
-
-/// The confirmation that follows a picked mode.
-pub fn picked(state: &State, purpose: &PickFor, mode: Option<Mode>) -> Dialog {
-    let PickFor::Mode(control) = purpose;
-    let row = control.as_ref().and_then(|id| state.controls.rows.iter().find(|row| row.id == *id));
-    confirm::mode(Act::Mode(control.clone(), mode), row, mode)
-}
-
-fn targets(detail: &RemediationDetail) -> Dialog {
-    let options = detail
-        .choices
-        .iter()
-        .map(|choice| TargetOption {
-            id: trueconfig_common::id::ObjectId::new(choice.target.id.clone()),
-            name: choice.target.name.as_str().to_owned(),
-            chosen: choice.chosen,
-            refused: choice.refused.clone(),
-        })
-        .collect();
-    Dialog::Choose(Choose {
-        id: detail.row.id.clone(),
-        title: format!("Targets of {}", detail.row.id),
-        options,
-        selected: 0,
-        complaint: String::new(),
-        sent: None,
     })
 }
 

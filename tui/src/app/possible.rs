@@ -28,11 +28,17 @@ pub fn check(state: &State, action: Action) -> Result<(), String> {
     }
     match action {
         Action::Open if state.screen == ScreenId::Settings || state.screen == ScreenId::Overview => Ok(()),
-        Action::Open | Action::Copy => selected(state),
+        Action::Open | Action::Copy | Action::Mark => selected(state),
+        Action::Tenants => tenants(state),
         Action::Plan => plan(state),
         Action::Mode => state.control().map(|_| ()).ok_or_else(nothing_selected),
         Action::Release => held(state),
         Action::Remediation => open_remediation(state),
+        Action::Approve if state.pane(state.screen).is_some_and(|pane| pane.marks() > 0) => {
+            Err("Plans are approved one by one; esc takes the marks away.".to_owned())
+        }
+        Action::Reject if marked(state, state.screen) => Ok(()),
+        Action::Acknowledge if marked(state, ScreenId::Drift) => Ok(()),
         Action::Approve | Action::Reject | Action::Targets => in_state(state, |state| {
             matches!(state, RemediationState::Planned | RemediationState::PendingApproval)
         }),
@@ -97,6 +103,18 @@ fn selected(state: &State) -> Result<(), String> {
     match state.pane(state.screen).and_then(Browse::selected_key) {
         Some(_) => Ok(()),
         None => Err(nothing_selected()),
+    }
+}
+
+fn marked(state: &State, screen: ScreenId) -> bool {
+    state.place().focus == Focus::List && state.pane(screen).is_some_and(|pane| pane.marks() > 0)
+}
+
+fn tenants(state: &State) -> Result<(), String> {
+    match state.status.as_ref().map(|status| status.tenants.len()) {
+        None => Err("Waiting for the daemon.".to_owned()),
+        Some(0 | 1) => Err("This daemon serves one tenant.".to_owned()),
+        Some(_) => Ok(()),
     }
 }
 
@@ -169,6 +187,7 @@ fn back(state: &State) -> Result<(), String> {
         return Ok(());
     }
     let Some(pane) = state.pane(state.screen) else { return Err("This is a main screen.".to_owned()) };
-    let anywhere = state.place().focus == Focus::Detail || !pane.filter().is_empty() || pane.narrowed();
+    let narrowed = !pane.filter().is_empty() || pane.narrowed() || pane.marks() > 0;
+    let anywhere = state.place().focus == Focus::Detail || narrowed;
     if anywhere { Ok(()) } else { Err("This is a main screen; q leaves.".to_owned()) }
 }

@@ -19,6 +19,8 @@ use trueconfig_common::interface::{CallError, ListQuery};
 use trueconfig_common::mode::{BlastRadius, Mode};
 use trueconfig_common::role::Role;
 
+mod several;
+
 const SMALL: (u16, u16) = (80, 24);
 
 /// Types keys a second apart, as a person would, each with a frame in between.

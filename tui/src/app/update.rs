@@ -98,6 +98,7 @@ fn on_notice(state: &mut State, notice: Notice) -> Vec<Effect> {
         state.dirty = true;
     }
     if state.status.as_ref() != Some(&notice.status) {
+        state.look.accent = state.accents.get(&notice.status.tenant).copied();
         state.status = Some(notice.status);
         state.dirty = true;
     }
@@ -160,9 +161,9 @@ fn on_answer(state: &mut State, ticket: Ticket, answer: Result<Answer, Failure>)
         on_lost(state, failure.headline(), 0, false);
     }
     match purpose {
+        Purpose::Act => return dialog_keys::take_answer(state, ticket, answer),
         Purpose::List { screen, append } => take_list(state, screen, append, answer),
         Purpose::Detail { screen, key } => take_detail(state, screen, &key, answer),
-        Purpose::Act => dialog_keys::take_answer(state, ticket, answer),
         Purpose::Plan => take_plan(state, ticket, answer),
         Purpose::Verify => take_report(state, answer),
         Purpose::Scan => take_scan(state, answer),

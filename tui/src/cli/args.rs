@@ -27,9 +27,9 @@ pub struct Arguments {
     /// Colours; NO_COLOR means mono
     #[arg(long, global = true, value_enum, env = "TRUECONFIG_THEME")]
     pub theme: Option<Palette>,
-    /// Your own keys for the screens; `trueconfig keys` lists the actions
-    #[arg(long, global = true, env = "TRUECONFIG_KEYS", value_name = "FILE")]
-    pub keys: Option<PathBuf>,
+    /// Your own keys, colours and accents; else $XDG_CONFIG_HOME/trueconfig/client.toml
+    #[arg(long, global = true, env = "TRUECONFIG_PREFERENCES", value_name = "FILE")]
+    pub preferences: Option<PathBuf>,
     /// What to do
     #[command(subcommand)]
     pub verb: Option<Verb>,

@@ -66,7 +66,7 @@ pub async fn rollback(session: &mut Session, args: Rollback) -> Result<Exit, Tro
         if !ask::is_possible() {
             return Err(no_terminal("rollback", &before));
         }
-        session.printer.document(&confirm::rollback(&before))?;
+        session.printer.document(&confirm::rollback(&before, Utc::now()))?;
         note = ask_note(note)?;
         ask::word("Roll back?", "yes")?;
     }
@@ -145,7 +145,7 @@ fn ask_approval(
 ) -> Result<(String, Vec<Gate>), Trouble> {
     session.printer.document(&remediation::document(detail, session.printer.look(), Utc::now()))?;
     session.printer.line("")?;
-    session.printer.document(&confirm::approval(detail))?;
+    session.printer.document(&confirm::approval(detail, Utc::now()))?;
     if !detail.approve_refused.is_empty() {
         return Err(Trouble::Refused(safe(&detail.approve_refused)));
     }

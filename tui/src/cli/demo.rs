@@ -39,7 +39,7 @@ pub async fn run(session: &Session, args: Demo) -> Result<Exit, Trouble> {
     let mut daemon = DemoDaemon::start(keep)?;
     let socket = daemon.socket().await?;
     let endpoint = Endpoint::new(Some(socket), session.tenant.clone());
-    let outcome = shell::run(endpoint, session.printer.look(), session.keys.clone()).await;
+    let outcome = shell::run(endpoint, session.printer.look(), session.preferences.clone()).await;
     daemon.stop().await;
     outcome?;
     Ok(Exit::Done)

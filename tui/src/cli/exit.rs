@@ -1,6 +1,7 @@
 //! How an invocation ends: exit codes and what is said about trouble.
 
 use crate::link::Failure;
+use crate::preferences::PreferencesError;
 use crate::shell::ShellError;
 use std::process::ExitCode;
 use trueconfig_common::interface::CallError;
@@ -51,6 +52,9 @@ pub enum Trouble {
     /// With the screens.
     #[error(transparent)]
     Shell(#[from] ShellError),
+    /// With what the person chose.
+    #[error(transparent)]
+    Preferences(#[from] PreferencesError),
     /// With the arguments, or with asking.
     #[error("{0}")]
     Usage(String),
@@ -66,7 +70,7 @@ impl Trouble {
     /// The exit code for it.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Usage(_) => Exit::Usage,
+            Self::Usage(_) | Self::Preferences(_) => Exit::Usage,
             Self::Refused(_) | Self::Local(_) => Exit::Found,
             Self::Link(failure) | Self::Shell(ShellError::Link(failure)) => of_failure(failure),
             Self::Shell(_) => Exit::Usage,

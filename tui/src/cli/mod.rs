@@ -11,33 +11,31 @@ pub mod follow;
 pub mod print;
 pub mod read;
 
-use crate::keys::{FILE_LIMIT, KeyTable};
 use crate::link::{Connection, Endpoint};
 use crate::look::{Charset, Look, Palette};
-use crate::shell::{self, ShellError};
+use crate::preferences::Preferences;
+use crate::shell;
 use args::{Arguments, Verb};
 use exit::{Exit, Trouble};
 use print::Printer;
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
 
 /// Runs one invocation.
 ///
 /// # Errors
 /// What went wrong, with what to do.
 pub async fn run(arguments: Arguments) -> Result<Exit, Trouble> {
-    let look = look(&arguments, |name| std::env::var(name).ok());
+    let variable = |name: &str| std::env::var(name).ok();
+    let preferences = Preferences::load(arguments.preferences.as_deref(), variable)?;
+    let look = look(&arguments, &preferences, variable);
     let endpoint = Endpoint::new(arguments.socket.clone(), arguments.tenant.clone().unwrap_or_default());
-    let keys = keys(arguments.keys.as_deref(), |name| std::env::var(name).ok())?;
     let Some(verb) = arguments.verb else {
-        shell::run(endpoint, look, keys).await?;
+        shell::run(endpoint, look, preferences).await?;
         return Ok(Exit::Done);
     };
     let mut session = Session {
         connection: Connection::to(&endpoint),
         printer: Printer::new(arguments.json, look),
-        keys,
+        preferences,
         tenant: endpoint.tenant.clone(),
         endpoint,
     };
@@ -52,8 +50,8 @@ pub struct Session {
     pub endpoint: Endpoint,
     /// Where results go.
     pub printer: Printer,
-    /// What keys mean on the screens.
-    pub keys: KeyTable,
+    /// What the person chose for the screens.
+    pub preferences: Preferences,
     /// The tenant's name; empty where the daemon has one only.
     pub tenant: String,
 }
@@ -87,34 +85,20 @@ async fn dispatch(session: &mut Session, verb: Verb) -> Result<Exit, Trouble> {
     }
 }
 
-/// The key table with the person's own keys: from the file named, or from the usual place if there
-/// is one.
-fn keys(named: Option<&Path>, variable: impl Fn(&str) -> Option<String>) -> Result<KeyTable, Trouble> {
-    let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let folder = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
-    let usual = folder.map(|folder| folder.join("trueconfig/keys")).filter(|path| path.is_file());
-    let Some(path) = named.map(Path::to_owned).or(usual) else {
-        return KeyTable::standard().map_err(|error| Trouble::from(ShellError::from(error)));
-    };
-    let mut text = String::new();
-    File::open(&path)
-        .and_then(|file| file.take(FILE_LIMIT).read_to_string(&mut text))
-        .map_err(|error| Trouble::Usage(format!("cannot read the keys in {}: {error}", path.display())))?;
-    KeyTable::patched(&path.display().to_string(), &text)
-        .map_err(|error| Trouble::from(ShellError::from(error)))
-}
-
-/// How things look, from flags first and the environment second.
-fn look(arguments: &Arguments, variable: impl Fn(&str) -> Option<String>) -> Look {
-    let charset = if arguments.ascii { Charset::Ascii } else { Charset::of_locale(&variable) };
+/// How things look: flags first, then the environment, then the person's preferences, then what the
+/// terminal can do.
+fn look(arguments: &Arguments, preferences: &Preferences, variable: impl Fn(&str) -> Option<String>) -> Look {
+    let ascii = arguments.ascii || preferences.ascii;
+    let charset = if ascii { Charset::Ascii } else { Charset::of_locale(&variable) };
     // https://no-color.org: any value but the empty one.
     let colourless = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let palette = match arguments.theme {
-        Some(palette) => palette,
-        None if colourless => Palette::Mono,
-        None => Palette::Dark,
+    let palette = match (arguments.theme, preferences.theme) {
+        (Some(palette), _) => palette,
+        (None, _) if colourless => Palette::Mono,
+        (None, Some(palette)) => palette,
+        (None, None) => Palette::of_terminal(&variable),
     };
-    Look { charset, palette }
+    Look::new(charset, palette)
 }
 
 #[cfg(test)]

@@ -109,10 +109,10 @@ impl Printer {
             return None;
         }
         match tone {
-            Tone::Plain | Tone::Border => None,
+            Tone::Plain | Tone::Border | Tone::Focus => None,
             Tone::Dim => Some(2),
             Tone::Strong => Some(1),
-            Tone::Accent => Some(36),
+            Tone::Accent | Tone::Tenant => Some(36),
             Tone::Good => Some(32),
             Tone::Warn => Some(33),
             Tone::Bad | Tone::Danger => Some(31),

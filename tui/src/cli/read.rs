@@ -147,7 +147,7 @@ pub async fn verify(session: &mut Session, args: Verify) -> Result<Exit, Trouble
 
 /// The key table.
 pub fn keys(session: &Session) -> Result<Exit, Trouble> {
-    session.printer.line(session.keys.describe().trim_end())?;
+    session.printer.line(session.preferences.keys.describe().trim_end())?;
     Ok(Exit::Done)
 }
 

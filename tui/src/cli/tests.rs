@@ -5,6 +5,7 @@ use super::exit::{Exit, Trouble};
 use super::look;
 use crate::link::Failure;
 use crate::look::{Charset, Palette};
+use crate::preferences::Preferences;
 use clap::{CommandFactory, Parser};
 use trueconfig_common::gate::Gate;
 use trueconfig_common::interface::CallError;
@@ -122,12 +123,21 @@ fn an_unreachable_daemon_says_where_to_look() {
 }
 
 #[test]
-fn no_color_means_mono() {
+fn no_color_means_mono_and_flags_come_first() {
     let plain = parse("").expect("fine");
-    let utf8 = |name: &str| (name == "LANG").then(|| "en_GB.UTF-8".to_owned());
-    assert_eq!(look(&plain, utf8).palette, Palette::Dark);
+    let standard = Preferences::standard().expect("sound");
+    let utf8 = |name: &str| match name {
+        "LANG" => Some("en_GB.UTF-8".to_owned()),
+        "TERM" => Some("xterm-256color".to_owned()),
+        _ => None,
+    };
+    assert_eq!(look(&plain, &standard, utf8).palette, Palette::Dark);
     let no_color = |name: &str| if name == "NO_COLOR" { Some("1".to_owned()) } else { utf8(name) };
-    assert_eq!(look(&plain, no_color).palette, Palette::Mono);
+    assert_eq!(look(&plain, &standard, no_color).palette, Palette::Mono);
     let ascii = parse("--ascii --theme light").expect("fine");
-    assert_eq!((look(&ascii, utf8).charset, look(&ascii, utf8).palette), (Charset::Ascii, Palette::Light));
+    let looks = look(&ascii, &standard, utf8);
+    assert_eq!((looks.charset, looks.palette), (Charset::Ascii, Palette::Light));
+    let chosen = Preferences::read("client.toml", "theme = \"high-contrast\"").expect("sound");
+    assert_eq!(look(&plain, &chosen, utf8).palette, Palette::HighContrast);
+    assert_eq!(look(&plain, &chosen, no_color).palette, Palette::Mono);
 }

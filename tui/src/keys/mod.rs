@@ -2,11 +2,10 @@
 //! are all made from it, so none of them can disagree with the others.
 
 mod chord;
-mod patch;
+mod names;
 mod table;
 
 pub use chord::Chord;
-pub use patch::FILE_LIMIT;
 
 use crate::app::place::{Focus, Place, ScreenId};
 
@@ -57,8 +56,18 @@ pub enum Action {
     OnlyFailing,
     /// Show only what waits for a person.
     OnlyWaiting,
+    /// Mark a row, to do one thing to all that are marked.
+    Mark,
+    /// Show another tenant.
+    Tenants,
+    /// Choose other colours.
+    Theme,
     /// Change the order of the list.
     Order,
+    /// Old and new beside each other, or one after the other.
+    Columns,
+    /// Show or fold fields that stay as they are.
+    Fold,
     /// Copy what is selected.
     Copy,
     /// Ask the daemon again.
@@ -89,7 +98,7 @@ pub enum Action {
     Close,
     /// Check the journal's chain.
     Verify,
-    /// Write the audit log to a file.
+    /// Write the list to a file.
     Export,
     /// Take note of a drift.
     Acknowledge,
@@ -148,20 +157,20 @@ pub struct KeyTable {
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyTableError {
     /// A name that is no key.
-    #[error("key table: {0:?} is not the name of a key")]
+    #[error("{0:?} is not the name of a key")]
     UnknownKey(String),
-    /// A person's own keys are wrong.
-    #[error("{file}:{line}: {why}")]
-    Patch {
-        /// The file.
-        file: String,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong, and what to do.
-        why: String,
-    },
+    /// A name that is no action.
+    #[error("there is no action {0:?}; trueconfig keys lists them")]
+    UnknownAction(String),
+    /// An action without a key.
+    #[error("{0} needs a key")]
+    NoKey(String),
     /// One key, two meanings at the same place.
-    #[error("key table: {key} means both {first:?} and {second:?} at the same place")]
+    #[error(
+        "{key} means both {} and {} at the same place: give one of them another key",
+        first.name(),
+        second.name()
+    )]
     Duplicate {
         /// The key.
         key: Chord,
@@ -181,26 +190,37 @@ impl KeyTable {
         Self::from_rows(table::ROWS)
     }
 
-    /// The product's table with a person's own keys.
+    /// Gives an action other keys, by their names, in place of all it has.
     ///
     /// # Errors
-    /// A mistake in the text, or a key that would mean two things at one place.
-    pub fn patched(file: &str, text: &str) -> Result<Self, KeyTableError> {
-        let mut table = Self::standard()?;
-        for patch in patch::parse(file, text)? {
-            // An action that stands on several lines of the table gets the keys on the first.
-            let mut lines = table.bindings.iter_mut().filter(|binding| binding.action == patch.action);
-            if let Some(first) = lines.next() {
-                first.chords.clone_from(&patch.chords);
-                first.names.clone_from(&patch.names);
-            }
-            lines.for_each(|other| {
-                other.chords.clear();
-                other.names.clear();
-            });
+    /// There is no such action or key, or no key at all.
+    pub fn replace(&mut self, action: &str, keys: &str) -> Result<(), KeyTableError> {
+        let known = names::NAMES.iter().find(|(name, _)| *name == action);
+        let Some((_, meant)) = known else { return Err(KeyTableError::UnknownAction(action.to_owned())) };
+        let names: Vec<String> = keys.split_whitespace().map(str::to_owned).collect();
+        if names.is_empty() {
+            return Err(KeyTableError::NoKey(action.to_owned()));
         }
-        refuse_duplicates(&table.bindings)?;
-        Ok(table)
+        let chord =
+            |name: &String| Chord::parse(name).ok_or_else(|| KeyTableError::UnknownKey(name.to_owned()));
+        let chords: Vec<Chord> = names.iter().map(chord).collect::<Result<_, _>>()?;
+        let mut given: Vec<Binding> = Vec::new();
+        for line in self.bindings.iter_mut().filter(|binding| binding.action == *meant) {
+            // Lines for other places get the keys too; a further line for the same place gets none.
+            let again = given.iter().any(|other| other.overlaps(line));
+            line.chords = if again { Vec::new() } else { chords.clone() };
+            line.names = if again { Vec::new() } else { names.clone() };
+            given.push(line.clone());
+        }
+        Ok(())
+    }
+
+    /// Whether no key has two meanings at one place.
+    ///
+    /// # Errors
+    /// The first that has.
+    pub fn check(&self) -> Result<(), KeyTableError> {
+        refuse_duplicates(&self.bindings)
     }
 
     fn from_rows(rows: &[table::Row]) -> Result<Self, KeyTableError> {
@@ -239,7 +259,7 @@ impl KeyTable {
 impl Action {
     /// What it is called in a person's own keys.
     pub fn name(self) -> &'static str {
-        patch::NAMES.iter().find(|(_, action)| *action == self).map(|(name, _)| *name).unwrap_or_default()
+        names::NAMES.iter().find(|(_, action)| *action == self).map(|(name, _)| *name).unwrap_or_default()
     }
 }
 

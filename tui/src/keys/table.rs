@@ -52,6 +52,15 @@ const APPROVALS: &[ScreenId] = &[ScreenId::Approvals];
 const REMEDIATIONS: &[ScreenId] = &[ScreenId::Approvals, ScreenId::History];
 const AUDIT: &[ScreenId] = &[ScreenId::Audit];
 const DRIFT: &[ScreenId] = &[ScreenId::Drift];
+const MARKABLE: &[ScreenId] = &[ScreenId::Approvals, ScreenId::Drift];
+const EXPORTABLE: &[ScreenId] = &[
+    ScreenId::Controls,
+    ScreenId::Approvals,
+    ScreenId::History,
+    ScreenId::Audit,
+    ScreenId::Drift,
+    ScreenId::Settings,
+];
 const SETTINGS: &[ScreenId] = &[ScreenId::Settings];
 /// What is done most stands first: the hint bar shows as many from the top as there is room for.
 pub(super) const ROWS: &[Row] = &[
@@ -81,7 +90,6 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(&["u"], Action::Release, CONTROLS, "release", "release the control from its hold in manual"),
     Row::new(&["a"], Action::Acknowledge, DRIFT, "acknowledge", "take note of the drift"),
     Row::new(&["v"], Action::Verify, AUDIT, "verify", "check the chain of the whole journal"),
-    Row::new(&["e"], Action::Export, AUDIT, "export", "write the whole audit log to a file"),
     Row::new(&["e"], Action::Enable, SETTINGS, "on/off", "switch remediation on or off"),
     Row::new(&["d"], Action::DefaultMode, SETTINGS, "default mode", "choose the tenant's default mode"),
     Row::new(&["b"], Action::BreakGlass, SETTINGS, "break-glass", "record a break-glass test"),
@@ -91,7 +99,33 @@ pub(super) const ROWS: &[Row] = &[
         .within(Focus::List),
     Row::new(&["w"], Action::OnlyWaiting, LISTS, "waiting", "show only what waits for a person")
         .within(Focus::List),
+    Row::new(
+        &["space"],
+        Action::Mark,
+        MARKABLE,
+        "mark",
+        "mark the row, to do one thing to all that are marked",
+    )
+    .within(Focus::List),
+    Row::new(
+        &["E"],
+        Action::Export,
+        EXPORTABLE,
+        "",
+        "write the list as it is filtered to a file of JSON lines",
+    )
+    .within(Focus::List),
     Row::new(&["O"], Action::Order, CONTROLS, "", "change the order of the list").within(Focus::List),
+    Row::new(
+        &["d"],
+        Action::Columns,
+        REMEDIATIONS,
+        "",
+        "show old and new beside each other, or one after the other",
+    )
+    .within(Focus::Detail),
+    Row::new(&["z"], Action::Fold, REMEDIATIONS, "", "show or fold fields that stay as they are")
+        .within(Focus::Detail),
     Row::new(&["esc", "h", "left"], Action::Back, ALL, "back", "one step back").within(Focus::Detail),
     Row::new(&["s"], Action::Scan, ALL, "scan", "scan the tenant now"),
     Row::new(&["esc", "h", "left"], Action::Back, ALL, "", "one step back").within(Focus::List),
@@ -100,6 +134,8 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(&[":"], Action::Command, ALL, "", "type a command, tab completes it"),
     Row::new(&["K"], Action::Kill, ALL, "kill switch", "pull or release the kill switch"),
     Row::new(&["y"], Action::Copy, ALL, "", "copy what is selected to the clipboard (OSC 52)"),
+    Row::new(&["T"], Action::Tenants, ALL, "tenants", "show another tenant of the same daemon"),
+    Row::new(&["C"], Action::Theme, ALL, "", "choose other colours"),
     Row::new(&["r"], Action::Reload, ALL, "", "ask the daemon again; connect again when the link is lost"),
     Row::new(&["1"], Action::Go(ScreenId::Overview), ALL, "", "go to Overview"),
     Row::new(&["2"], Action::Go(ScreenId::Controls), ALL, "", "go to Controls"),
@@ -113,7 +149,9 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(&["up", "k"], Action::Up, ALL, "", "one row or line up"),
     Row::new(&["down", "j"], Action::Down, ALL, "", "one row or line down"),
     Row::new(&["pgup", "ctrl-u", "ctrl-b"], Action::PageUp, ALL, "", "one page up"),
-    Row::new(&["pgdn", "ctrl-d", "ctrl-f", "space"], Action::PageDown, ALL, "", "one page down"),
+    Row::new(&["pgdn", "ctrl-d", "ctrl-f"], Action::PageDown, ALL, "", "one page down").within(Focus::List),
+    Row::new(&["pgdn", "ctrl-d", "ctrl-f", "space"], Action::PageDown, ALL, "", "one page down")
+        .within(Focus::Detail),
     Row::new(&["g", "home"], Action::Top, ALL, "", "to the top"),
     Row::new(&["G", "end"], Action::Bottom, ALL, "", "to the bottom of what is loaded"),
     Row::new(&["ctrl-z"], Action::Suspend, ALL, "", "suspend; the shell's fg comes back"),

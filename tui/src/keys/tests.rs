@@ -20,7 +20,7 @@ fn a_duplicate_key_is_refused_at_start() {
         error,
         KeyTableError::Duplicate { key: key("a"), first: Action::Approve, second: Action::Leave }
     );
-    assert_eq!(error.to_string(), "key table: a means both Approve and Leave at the same place");
+    assert!(error.to_string().starts_with("a means both approve and leave at the same place"));
 }
 
 #[test]
@@ -93,10 +93,14 @@ const KEYS_PAGE: &str = "\
 Keys, the action's name, where it counts, and what it does. Made from the key table by a test of the
 client; `trueconfig keys` prints the same, with your own keys in it.
 
-Your own keys stand in `$XDG_CONFIG_HOME/trueconfig/keys` (or `--keys FILE`, `TRUECONFIG_KEYS`), one
-action a line, such as `roll-back = B`; a line replaces all keys of its action, and a key that would
-mean two things at one place is an error at the start. In a dialog `tab` and the arrows go from field
-to field, `enter` takes, `space` acknowledges, `esc` cancels; pasted or buffered keys never confirm.
+Your own keys stand in `$XDG_CONFIG_HOME/trueconfig/client.toml` (or `--preferences FILE`,
+`TRUECONFIG_PREFERENCES`) under `[keys]`, such as `roll-back = \"B\"`. A line replaces all keys of its
+action; a key that would mean two things at one place is an error at the start. The same file takes
+`theme` (`dark`, `light`, `high-contrast`, `basic`, `mono`), `ascii = true`, and under
+`[tenant.NAME]` an `accent` (`red`, `green`, `yellow`, `blue`, `magenta`, `cyan`).
+
+In a dialog `tab` and the arrows go from field to field, `enter` takes, `space` acknowledges, `esc`
+cancels; pasted or buffered keys never confirm.
 
 ";
 
@@ -104,24 +108,4 @@ to field, `enter` takes, `space` acknowledges, `esc` cancels; pasted or buffered
 fn every_action_has_a_name() {
     let keys = KeyTable::standard().expect("sound");
     assert!(keys.bindings.iter().all(|binding| !binding.action.name().is_empty()));
-}
-
-#[test]
-fn a_person_may_have_their_own_keys() {
-    let keys = KeyTable::patched("keys", "# mine\n\nroll-back = B\nleave = Q ctrl-c\n").expect("sound");
-    let place = Place { screen: ScreenId::History, focus: Focus::Detail };
-    assert_eq!(keys.action(key("B"), place), Some(Action::RollBack));
-    assert_eq!(keys.action(key("b"), place), None);
-    assert_eq!(keys.action(key("Q"), place), Some(Action::Leave));
-    assert_eq!(keys.action(key("q"), place), None);
-}
-
-#[test]
-fn mistakes_in_own_keys_are_told_with_their_line() {
-    let told = |text: &str| KeyTable::patched("keys", text).expect_err("wrong").to_string();
-    assert_eq!(told("leave = Q\nfly = f"), "keys:2: there is no action \"fly\"; trueconfig keys lists them");
-    assert_eq!(told("leave Q"), "keys:1: a line is written: action = key key");
-    assert_eq!(told("leave = hyper-q"), "keys:1: \"hyper-q\" is not the name of a key");
-    assert_eq!(told("leave ="), "keys:1: leave needs a key");
-    assert!(told("leave = K").contains("K means both"));
 }

@@ -1,7 +1,6 @@
 //! Calls as data, so that the update function can ask for them without making them.
 
 use super::{Connection, Failure};
-use trueconfig_common::interface::Page;
 use trueconfig_common::interface::audit::{AuditRecord, JournalReport, ListAudit, VerifyJournal};
 use trueconfig_common::interface::controls::{ControlDetail, ControlRow, GetControl, ListControls};
 use trueconfig_common::interface::drift::{AcknowledgeDrift, DriftRow, ListDrift};
@@ -15,6 +14,7 @@ use trueconfig_common::interface::settings::{
     GetSettings, Kill, RecordBreakGlassTest, ReleaseHold, Resume, SetAutoRollback, SetMode, SetRemediation,
     Settings,
 };
+use trueconfig_common::interface::{ListQuery, Page};
 use trueconfig_common::remediation::{RemediationDetail, RemediationRow};
 
 /// What the daemon answered.
@@ -96,6 +96,19 @@ macro_rules! calls {
             }
         })*
     };
+}
+
+impl Call {
+    /// The part of a list that a call asks for; none for other calls.
+    pub fn query_mut(&mut self) -> Option<&mut ListQuery> {
+        match self {
+            Self::ListControls(list) => Some(&mut list.query),
+            Self::ListRemediations(list) => Some(&mut list.query),
+            Self::ListAudit(list) => Some(&mut list.query),
+            Self::ListDrift(list) => Some(&mut list.query),
+            _ => None,
+        }
+    }
 }
 
 calls! {

@@ -3,6 +3,7 @@
 
 pub mod call;
 pub mod connection;
+pub mod export;
 pub mod failure;
 pub mod tasks;
 

@@ -3,12 +3,9 @@
 
 use super::{Call, Connection, Endpoint, Failure};
 use crate::app::event::{Event, Ticket};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncWriteExt, BufWriter};
 use tokio::sync::{Notify, mpsc};
-use trueconfig_common::interface::audit::ExportAudit;
 use trueconfig_common::interface::subscribe::Subscribe;
 
 /// Calls that may wait for their turn.
@@ -92,37 +89,4 @@ async fn follow(endpoint: &Endpoint, events: &mpsc::Sender<Event>, attempt: &mut
         }
     }
     Failure::Broken("the daemon ended the subscription".to_owned())
-}
-
-/// Writes the audit log to a new file, as JSON lines, on a connection of its own.
-pub async fn export(endpoint: Endpoint, path: PathBuf, events: mpsc::Sender<Event>) {
-    let outcome = export_to(&endpoint, &path).await.map(|lines| (path, lines));
-    let _ = events.send(Event::Exported(outcome)).await;
-}
-
-async fn export_to(endpoint: &Endpoint, path: &Path) -> Result<u64, String> {
-    let wrong = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
-    let file = tokio::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .await
-        .map_err(wrong)?;
-    let mut out = BufWriter::new(file);
-    let mut connection = Connection::to(endpoint);
-    let client = connection.client().await.map_err(|failure| failure.headline())?;
-    let export = ExportAudit { tenant: endpoint.tenant.clone() };
-    let mut pages = client.stream(export).await.map_err(|error| error.to_string())?;
-    let mut lines = 0;
-    while let Some(page) = pages.next().await {
-        for line in page.map_err(|error| format!("the export stopped after {lines} lines: {error}"))?.lines {
-            out.write_all(line.as_bytes()).await.map_err(wrong)?;
-            out.write_all(b"\n").await.map_err(wrong)?;
-            lines += 1;
-        }
-    }
-    out.flush().await.map_err(wrong)?;
-    out.into_inner().sync_all().await.map_err(wrong)?;
-    Ok(lines)
 }

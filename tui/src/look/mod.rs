@@ -1,12 +1,14 @@
 //! How things look: character set, palette, and the words and glyphs of states.
 //!
 //! A colour never stands alone: each state has a glyph and its word too, so that mono terminals
-//! and colour-blind people lose nothing. Only the sixteen basic colours are used; what they look
-//! like is the terminal's own business.
+//! and colour-blind people lose nothing.
 
+mod palette;
 pub mod words;
 
-use ratatui::style::{Color, Modifier, Style};
+pub use palette::{Accent, Palette};
+
+use ratatui::style::Style;
 use ratatui::symbols::border;
 
 /// Which characters may be drawn.
@@ -40,17 +42,6 @@ impl Charset {
     }
 }
 
-/// Which colours are used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Palette {
-    /// For a dark background.
-    Dark,
-    /// For a light background.
-    Light,
-    /// No colour: bold, dim, underlined and reversed only.
-    Mono,
-}
-
 /// What a piece of text means; the palette decides how that looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
@@ -74,26 +65,63 @@ pub enum Tone {
     Selected,
     /// Lines around things.
     Border,
+    /// Lines around what has the keys.
+    Focus,
+    /// The tenant's name.
+    Tenant,
 }
 
-/// Character set and palette together.
+/// How differences are laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DiffLayout {
+    /// Old and new beside each other, or one after the other.
+    pub columns: Columns,
+    /// Fields that stay as they are.
+    pub kept: Kept,
+}
+
+/// Old and new beside each other, or one after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Columns {
+    /// Beside each other where there is room.
+    #[default]
+    ByWidth,
+    /// One after the other.
+    One,
+}
+
+/// Fields that stay as they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kept {
+    /// Counted.
+    #[default]
+    Folded,
+    /// Shown.
+    Shown,
+}
+
+/// Everything about how things look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
     /// Which characters may be drawn.
     pub charset: Charset,
     /// Which colours are used.
     pub palette: Palette,
+    /// The tenant's own colour.
+    pub accent: Option<Accent>,
+    /// How differences are laid out.
+    pub diff: DiffLayout,
 }
 
 impl Look {
+    /// That character set in those colours, everything else as usual.
+    pub fn new(charset: Charset, palette: Palette) -> Self {
+        Self { charset, palette, accent: None, diff: DiffLayout::default() }
+    }
+
     /// The style of a tone.
     pub fn style(self, tone: Tone) -> Style {
-        match self.palette {
-            Palette::Mono => mono(tone),
-            Palette::Dark => coloured(tone, Color::Cyan, Color::Yellow),
-            // Yellow and cyan cannot be read on white.
-            Palette::Light => coloured(tone, Color::Blue, Color::Magenta),
-        }
+        self.palette.style(tone, self.accent)
     }
 
     /// The lines of a box.
@@ -115,33 +143,6 @@ const ASCII_BORDER: border::Set<'static> = border::Set {
     horizontal_top: "-",
     horizontal_bottom: "-",
 };
-
-fn coloured(tone: Tone, accent: Color, warn: Color) -> Style {
-    let style = Style::new();
-    match tone {
-        Tone::Plain => style,
-        Tone::Dim | Tone::Border => style.fg(Color::DarkGray),
-        Tone::Strong => style.add_modifier(Modifier::BOLD),
-        Tone::Accent => style.fg(accent),
-        Tone::Good => style.fg(Color::Green),
-        Tone::Warn => style.fg(warn),
-        Tone::Bad => style.fg(Color::Red),
-        Tone::Danger => style.fg(Color::White).bg(Color::Red).add_modifier(Modifier::BOLD),
-        Tone::Selected => style.add_modifier(Modifier::REVERSED),
-    }
-}
-
-fn mono(tone: Tone) -> Style {
-    let style = Style::new();
-    match tone {
-        Tone::Plain | Tone::Good | Tone::Border => style,
-        Tone::Dim => style.add_modifier(Modifier::DIM),
-        Tone::Strong | Tone::Bad => style.add_modifier(Modifier::BOLD),
-        Tone::Accent | Tone::Warn => style.add_modifier(Modifier::UNDERLINED),
-        Tone::Danger => style.add_modifier(Modifier::REVERSED).add_modifier(Modifier::BOLD),
-        Tone::Selected => style.add_modifier(Modifier::REVERSED),
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -88,7 +88,7 @@ fn before_and_after(doc: &mut Doc, body: &Value) {
         return;
     };
     doc.heading("Before and after");
-    doc.edits(difference(before, after.unwrap_or(&Value::Null)));
+    doc.diff(difference(before, after.unwrap_or(&Value::Null)));
 }
 
 /// The state of the chain, for the box's title.

@@ -6,9 +6,12 @@ use crate::app::dialog::{Acknowledgement, Confirm, Dialog, DigestCheck};
 use crate::app::perform::other;
 use crate::look::words::{blast_tone, blast_words};
 use crate::look::{Charset, Look, Palette, Tone};
-use crate::text::json::difference;
+use crate::text::json::{Field, difference, with_ages};
 use crate::text::time;
 use crate::view::doc::Doc;
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use std::collections::VecDeque;
 use trueconfig_common::gate::GateOutcome;
 use trueconfig_common::interface::controls::ControlRow;
 use trueconfig_common::interface::drift::DriftRow;
@@ -22,11 +25,18 @@ fn dialog(confirm: Confirm) -> Dialog {
     Dialog::Confirm(Box::new(confirm))
 }
 
+/// What moves from one value to another.
+fn moved(from: &Value, to: &Value, now: DateTime<Utc>) -> Vec<Field> {
+    let fields = difference(from, to).into_iter().filter(|field| !field.is_kept());
+    with_ages(fields.collect(), now)
+}
+
 /// Approve and execute.
-pub fn approve(detail: &RemediationDetail) -> Dialog {
+pub fn approve(detail: &RemediationDetail, now: DateTime<Utc>) -> Dialog {
     let row = &detail.row;
     let act = Act::Approve(row.id.clone(), detail.digest.clone());
-    let mut confirm = Confirm::new(act, format!("Approve {} for {}", row.id, row.control), approval(detail));
+    let mut confirm =
+        Confirm::new(act, format!("Approve {} for {}", row.id, row.control), approval(detail, now));
     confirm.acknowledgements = acknowledgements(detail);
     if row.blast_radius >= BlastRadius::MANY_USERS {
         confirm.digest =
@@ -36,7 +46,7 @@ pub fn approve(detail: &RemediationDetail) -> Dialog {
 }
 
 /// What an approval sets going.
-pub fn approval(detail: &RemediationDetail) -> Doc {
+pub fn approval(detail: &RemediationDetail, now: DateTime<Utc>) -> Doc {
     let row = &detail.row;
     let mut doc = Doc::new();
     doc.text(Tone::Strong, row.summary.as_str());
@@ -45,15 +55,13 @@ pub fn approval(detail: &RemediationDetail) -> Doc {
         for target in &change.targets {
             doc.marked(Tone::Plain, 4, "on ", format!("{} {}", target.kind, target.name));
         }
-        doc.edits(
-            difference(&change.before, &change.after).into_iter().filter(|field| !field.is_kept()).collect(),
-        );
+        doc.diff(moved(&change.before, &change.after, now));
     }
     let radius = format!("{} of 5: {}", row.blast_radius, blast_words(row.blast_radius));
     doc.labelled("Blast radius", blast_tone(row.blast_radius), radius);
     doc.labelled("Reversible", Tone::Plain, format!("{}, rollback for 24 hours", row.reversibility));
     for change in detail.changes.iter().filter(|change| !change.residue.is_empty()) {
-        doc.labelled("Residue", Tone::Warn, change.residue.as_str());
+        doc.labelled("Leaves behind", Tone::Warn, change.residue.as_str());
     }
     doc.labelled("Digest", Tone::Strong, detail.digest.short());
     let failed: Vec<_> =
@@ -62,7 +70,7 @@ pub fn approval(detail: &RemediationDetail) -> Doc {
         doc.labelled("Gates", Tone::Good, format!("all {} pass", detail.gates.len()));
     } else {
         // The glyphs are laid out by whoever draws the document; words say the same.
-        gates(&mut doc, &failed, Look { charset: Charset::Ascii, palette: Palette::Mono });
+        gates(&mut doc, &failed, Look::new(Charset::Ascii, Palette::Mono));
     }
     doc
 }
@@ -77,13 +85,13 @@ fn acknowledgements(detail: &RemediationDetail) -> Vec<Acknowledgement> {
 }
 
 /// Roll back.
-pub fn roll_back(detail: &RemediationDetail) -> Dialog {
+pub fn roll_back(detail: &RemediationDetail, now: DateTime<Utc>) -> Dialog {
     let id = &detail.row.id;
-    dialog(Confirm::new(Act::RollBack(id.clone()), format!("Roll back {id}"), rollback(detail)))
+    dialog(Confirm::new(Act::RollBack(id.clone()), format!("Roll back {id}"), rollback(detail, now)))
 }
 
 /// What a rollback sends.
-pub fn rollback(detail: &RemediationDetail) -> Doc {
+pub fn rollback(detail: &RemediationDetail, now: DateTime<Utc>) -> Doc {
     let mut doc = Doc::new();
     doc.text(Tone::Strong, "These requests take back what was done, the last one first:");
     for change in detail.changes.iter().rev() {
@@ -91,12 +99,7 @@ pub fn rollback(detail: &RemediationDetail) -> Doc {
             Some(inverse) => {
                 doc.marked(Tone::Accent, 2, "", request_line(inverse));
                 body(&mut doc, inverse);
-                doc.edits(
-                    difference(&change.after, &change.before)
-                        .into_iter()
-                        .filter(|field| !field.is_kept())
-                        .collect(),
-                );
+                doc.diff(moved(&change.after, &change.before, now));
             }
             None => doc.marked(Tone::Bad, 2, "", format!("nothing takes this back: {}", change.summary)),
         }
@@ -121,6 +124,25 @@ fn about(row: &RemediationRow, what: &str) -> Doc {
 pub fn reject(row: &RemediationRow) -> Dialog {
     let body = about(row, "The plan can no longer run, and the fix is not offered again for some days.");
     dialog(Confirm::new(Act::Reject(row.id.clone()), format!("Reject {}", row.id), body))
+}
+
+/// Reject several plans with one note.
+pub fn reject_all(rows: &[&RemediationRow]) -> Option<Dialog> {
+    let mut doc = Doc::new();
+    doc.text(Tone::Strong, format!("{} plans can no longer run:", rows.len()));
+    for row in rows {
+        doc.marked(Tone::Plain, 2, "- ", format!("{} {} {}", row.id, row.control, row.summary));
+    }
+    doc.text(Tone::Plain, "Their fixes are not offered again for some days.");
+    let acts = rows.iter().map(|row| Act::Reject(row.id.clone()));
+    several(format!("Reject {} plans", rows.len()), doc, acts.collect())
+}
+
+/// Several acts with one note; none if there is nothing to do.
+fn several(title: String, doc: Doc, mut acts: VecDeque<Act>) -> Option<Dialog> {
+    let mut confirm = Confirm::new(acts.pop_front()?, title, doc);
+    confirm.rest = acts;
+    Some(dialog(confirm))
 }
 
 /// Take an approval back.
@@ -243,4 +265,17 @@ pub fn acknowledge(row: &DriftRow) -> Dialog {
     doc.text(Tone::Plain, row.reason.as_str());
     doc.text(Tone::Dim, "It stays a deviation; this only says that you know of it.");
     dialog(Confirm::new(Act::Acknowledge(row.seq), format!("Acknowledge drift of {}", row.control), doc))
+}
+
+/// Take note of several drifts with one note.
+pub fn acknowledge_all(rows: &[&DriftRow]) -> Option<Dialog> {
+    let open: Vec<&&DriftRow> = rows.iter().filter(|row| row.acknowledged.is_none()).collect();
+    let mut doc = Doc::new();
+    doc.text(Tone::Strong, format!("{} drifts:", open.len()));
+    for row in &open {
+        doc.marked(Tone::Plain, 2, "- ", format!("{} {}", row.control, row.reason));
+    }
+    doc.text(Tone::Dim, "They stay deviations; this only says that you know of them.");
+    let acts = open.iter().map(|row| Act::Acknowledge(row.seq));
+    several(format!("Acknowledge {} drifts", open.len()), doc, acts.collect())
 }

@@ -5,13 +5,15 @@ use crate::app::State;
 use crate::app::jump::Jump;
 use crate::look::words::{blast_tone, blast_words, gate_words, state_glyph, state_tone};
 use crate::look::{Look, Tone};
-use crate::text::json::{Field, compact, difference, pretty};
+use crate::text::json::{compact, difference, pretty, with_ages};
 use crate::text::time;
 use crate::view::doc::Doc;
 use crate::view::table::{Cell, Column, Width, column};
 use chrono::{DateTime, Utc};
 use trueconfig_common::change::{ChangeView, GraphRequest};
 use trueconfig_common::gate::GateResult;
+use trueconfig_common::interface::Method;
+use trueconfig_common::interface::remediations::Approve;
 use trueconfig_common::remediation::{
     Act, CallRecord, RemediationDetail, RemediationRow, RemediationState, StepView,
 };
@@ -86,7 +88,7 @@ pub fn document(detail: &RemediationDetail, look: Look, now: DateTime<Utc>) -> D
     let mut doc = Doc::new();
     head(&mut doc, detail, look, now);
     for (index, change) in detail.changes.iter().enumerate() {
-        plan_change(&mut doc, index, detail.changes.len(), change);
+        plan_change(&mut doc, (index, detail.changes.len()), change, now);
         if let Some(step) = detail.steps.get(index) {
             progress(&mut doc, step, look);
         }
@@ -112,9 +114,6 @@ fn head(doc: &mut Doc, detail: &RemediationDetail, look: Look, now: DateTime<Utc
     let radius = format!("{} of 5: {}", row.blast_radius, blast_words(row.blast_radius));
     doc.labelled("Blast radius", blast_tone(row.blast_radius), radius);
     doc.labelled("Reversible", Tone::Plain, row.reversibility.to_string());
-    for residue in detail.changes.iter().map(|change| &change.residue).filter(|residue| !residue.is_empty()) {
-        doc.labelled("Residue", Tone::Warn, residue.as_str());
-    }
     doc.labelled("Digest", Tone::Plain, detail.digest.short());
     if row.state.is_pending() {
         doc.labelled(
@@ -123,7 +122,7 @@ fn head(doc: &mut Doc, detail: &RemediationDetail, look: Look, now: DateTime<Utc
             format!("{} ({})", time::minute(row.expires_at), time::left(row.expires_at, now)),
         );
         doc.labelled("Rollback", Tone::Plain, "available for 24 hours after execution");
-        doc.labelled("You", Tone::Warn, refusal("may not approve", &detail.approve_refused));
+        approvers(doc, detail);
     }
     if let Some(until) = row.rollback_until {
         doc.labelled(
@@ -132,6 +131,18 @@ fn head(doc: &mut Doc, detail: &RemediationDetail, look: Look, now: DateTime<Utc
             format!("until {} ({})", time::minute(until), time::left(until, now)),
         );
         doc.labelled("Rollback not", Tone::Warn, detail.rollback_refused.as_str());
+    }
+}
+
+/// Who may approve, and whether that is you (R29).
+fn approvers(doc: &mut Doc, detail: &RemediationDetail) {
+    let needed = format!("one of role {} or above", Approve::ROLE);
+    match detail.approve_refused.as_str() {
+        "" => doc.labelled("Approval", Tone::Good, format!("{needed}; you may")),
+        why => {
+            doc.labelled("Approval", Tone::Plain, needed);
+            doc.labelled("You", Tone::Warn, format!("may not approve: {why}"));
+        }
     }
 }
 
@@ -156,10 +167,6 @@ fn running(state: RemediationState) -> &'static str {
         RemediationState::NeedsOperator => ": look into the tenant, then close it",
         _ => "",
     }
-}
-
-fn refusal(what: &str, why: &str) -> String {
-    if why.is_empty() { String::new() } else { format!("{what}: {why}") }
 }
 
 /// The five gates with their reasons (D5).
@@ -187,18 +194,15 @@ fn choices(doc: &mut Doc, detail: &RemediationDetail, look: Look) {
 }
 
 /// One change: in words, as a difference, and as the exact request.
-fn plan_change(doc: &mut Doc, index: usize, total: usize, change: &ChangeView) {
+fn plan_change(doc: &mut Doc, (index, total): (usize, usize), change: &ChangeView, now: DateTime<Utc>) {
     doc.heading(format!("Change {} of {total}: {}", index + 1, change.summary));
     for target in &change.targets {
         let text = format!("{} {} ({})", target.kind, target.name, target.id);
         doc.linked(Tone::Plain, 2, "on ", text, Jump::Object(target.id.clone()));
     }
-    let (kept, moved): (Vec<_>, Vec<_>) =
-        difference(&change.before, &change.after).into_iter().partition(Field::is_kept);
-    doc.edits(moved);
-    if !kept.is_empty() {
-        doc.marked(Tone::Dim, 4, "", format!("({} fields stay as they are)", kept.len()));
-    }
+    doc.diff(with_ages(difference(&change.before, &change.after), now));
+    doc.labelled("  undone as", Tone::Plain, format!("class {}", change.reversibility));
+    doc.labelled("  leaves behind", Tone::Warn, change.residue.as_str());
     doc.labelled("  request", Tone::Accent, request_line(&change.request));
     body(doc, &change.request);
     match &change.inverse {

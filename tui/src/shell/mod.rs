@@ -7,9 +7,9 @@ pub mod terminal;
 use crate::app::State;
 use crate::app::event::{Effect, Event, Now, Ticket};
 use crate::app::update::update;
-use crate::keys::KeyTable;
-use crate::link::{Call, Connection, Endpoint, Failure, tasks};
+use crate::link::{Call, Connection, Endpoint, Failure, export, tasks};
 use crate::look::Look;
+use crate::preferences::Preferences;
 use crate::view;
 use chrono::Utc;
 use crossterm::event::{Event as Terminal, EventStream};
@@ -20,6 +20,7 @@ use std::time::Instant;
 use terminal::Screen;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
 
 /// Events taken in before the next frame: a burst costs one frame, an endless one does not hide it.
 const BURST_LIMIT: usize = 64;
@@ -33,9 +34,6 @@ pub enum ShellError {
     /// The terminal does not do what is needed.
     #[error("the terminal cannot be used: {0}; the verbs work without one, see trueconfig --help")]
     Terminal(#[from] io::Error),
-    /// The key table is not sound.
-    #[error(transparent)]
-    Keys(#[from] crate::keys::KeyTableError),
     /// No daemon.
     #[error(transparent)]
     Link(#[from] Failure),
@@ -45,10 +43,10 @@ pub enum ShellError {
 ///
 /// # Errors
 /// The daemon is not reachable at the start, or the terminal fails.
-pub async fn run(endpoint: Endpoint, look: Look, keys: KeyTable) -> Result<(), ShellError> {
+pub async fn run(endpoint: Endpoint, look: Look, preferences: Preferences) -> Result<(), ShellError> {
     // A daemon that is not there is told on the command line, not on a screen.
     Connection::to(&endpoint).client().await?;
-    let mut shell = Shell::start(endpoint, look, keys)?;
+    let mut shell = Shell::start(endpoint, look, preferences)?;
     let outcome = shell.live().await;
     shell.screen.leave();
     Ok(outcome?)
@@ -59,23 +57,48 @@ struct Shell {
     screen: Screen,
     began: Instant,
     endpoint: Endpoint,
-    calls: mpsc::Sender<(Ticket, Call)>,
+    link: Links,
     sender: mpsc::Sender<Event>,
     events: mpsc::Receiver<Event>,
-    reconnect: Arc<Notify>,
     input: EventStream,
     signals: [Signal; 3],
     leaving: bool,
+    other_tenant: Option<String>,
+}
+
+/// The tasks that hold the connections for one tenant.
+struct Links {
+    calls: mpsc::Sender<(Ticket, Call)>,
+    reconnect: Arc<Notify>,
+    tasks: [JoinHandle<()>; 2],
+}
+
+impl Links {
+    fn open(endpoint: &Endpoint, events: &mpsc::Sender<Event>) -> Self {
+        let (calls, queue) = mpsc::channel(tasks::CALL_QUEUE);
+        let reconnect = Arc::new(Notify::new());
+        let tasks = [
+            tokio::spawn(tasks::calls(endpoint.clone(), queue, events.clone())),
+            tokio::spawn(tasks::changes(endpoint.clone(), reconnect.clone(), events.clone())),
+        ];
+        Self { calls, reconnect, tasks }
+    }
+
+    /// Ends both; afterwards nothing comes from them any more.
+    async fn close(&mut self) {
+        for task in &mut self.tasks {
+            task.abort();
+            // It was aborted, and says so.
+            let _ = task.await;
+        }
+    }
 }
 
 impl Shell {
-    fn start(endpoint: Endpoint, look: Look, keys: KeyTable) -> Result<Self, ShellError> {
+    fn start(endpoint: Endpoint, look: Look, preferences: Preferences) -> Result<Self, ShellError> {
         let began = Instant::now();
         let (sender, events) = mpsc::channel(tasks::EVENT_QUEUE);
-        let (calls, queue) = mpsc::channel(tasks::CALL_QUEUE);
-        let reconnect = Arc::new(Notify::new());
-        tokio::spawn(tasks::calls(endpoint.clone(), queue, sender.clone()));
-        tokio::spawn(tasks::changes(endpoint.clone(), reconnect.clone(), sender.clone()));
+        let link = Links::open(&endpoint, &sender);
         let signals = [
             signal(SignalKind::terminate())?,
             signal(SignalKind::hangup())?,
@@ -84,20 +107,21 @@ impl Shell {
         let screen = Screen::enter()?;
         hangup::watch(sender.clone());
         let now = Now { wall: Utc::now(), elapsed: began.elapsed() };
-        let state = State::new(keys, look, endpoint.tenant.clone(), now, screen.size()?);
+        let mut state = State::new(preferences.keys, look, endpoint.tenant.clone(), now, screen.size()?);
+        state.accents = preferences.accents;
         let input = EventStream::new();
         Ok(Self {
             state,
             screen,
             began,
             endpoint,
-            calls,
+            link,
             sender,
             events,
-            reconnect,
             input,
             signals,
             leaving: false,
+            other_tenant: None,
         })
     }
 
@@ -119,8 +143,24 @@ impl Shell {
                     Err(_) => break,
                 }
             }
+            if let Some(tenant) = self.other_tenant.take() {
+                self.switch(tenant).await?;
+            }
         }
         Ok(())
+    }
+
+    /// Shows another tenant, from the beginning. What was asked about the first one is not waited for.
+    async fn switch(&mut self, tenant: String) -> io::Result<()> {
+        self.link.close().await;
+        while let Ok(event) = self.events.try_recv() {
+            self.leaving |= event == Event::Hangup;
+        }
+        self.endpoint.tenant.clone_from(&tenant);
+        self.state.begin_anew(tenant);
+        self.link = Links::open(&self.endpoint, &self.sender);
+        let (columns, rows) = self.state.size;
+        self.take(Event::Resize(columns, rows))
     }
 
     /// Waits a moment for the list, so that the first frame shows it.
@@ -159,14 +199,15 @@ impl Shell {
     fn perform(&mut self, effect: Effect) -> io::Result<()> {
         match effect {
             Effect::Call(ticket, call) => {
-                if self.calls.try_send((ticket, call)).is_err() {
+                if self.link.calls.try_send((ticket, call)).is_err() {
                     let busy = Failure::Busy(tasks::CALL_QUEUE);
                     self.take(Event::Answer(ticket, Box::new(Err(busy))))?;
                 }
             }
-            Effect::Export(path) => {
-                tokio::spawn(tasks::export(self.endpoint.clone(), path, self.sender.clone()));
+            Effect::Export(path, what) => {
+                tokio::spawn(export::run(self.endpoint.clone(), path, what, self.sender.clone()));
             }
+            Effect::Tenant(name) => self.other_tenant = Some(name),
             Effect::Copy(text) => self.screen.copy(text)?,
             Effect::Suspend => {
                 self.screen.suspend()?;
@@ -177,7 +218,7 @@ impl Shell {
                 self.screen.repaint()?;
                 self.state.dirty = true;
             }
-            Effect::Reconnect => self.reconnect.notify_one(),
+            Effect::Reconnect => self.link.reconnect.notify_one(),
             Effect::Leave => self.leaving = true,
         }
         Ok(())

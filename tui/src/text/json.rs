@@ -1,5 +1,7 @@
 //! JSON values as lines people can compare: a difference is computed here and drawn elsewhere.
 
+use super::time;
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use trueconfig_common::personal::Personal;
@@ -21,6 +23,21 @@ impl Field {
     pub fn is_kept(&self) -> bool {
         matches!(self.edit, Edit::Kept(_))
     }
+}
+
+/// Adds how long ago, or how soon, to values that are points in time.
+pub fn with_ages(fields: Vec<Field>, now: DateTime<Utc>) -> Vec<Field> {
+    let aged = |text: String| match DateTime::parse_from_rfc3339(text.trim_matches('"')) {
+        Ok(at) => format!("{text} ({})", time::relative(at.with_timezone(&Utc), now)),
+        Err(_) => text,
+    };
+    let edit = |edit| match edit {
+        Edit::Added(new) => Edit::Added(aged(new)),
+        Edit::Removed(old) => Edit::Removed(aged(old)),
+        Edit::Changed(old, new) => Edit::Changed(aged(old), aged(new)),
+        Edit::Kept(value) => Edit::Kept(aged(value)),
+    };
+    fields.into_iter().map(|field| Field { path: field.path, edit: edit(field.edit) }).collect()
 }
 
 /// What happened to a field.
@@ -125,7 +142,7 @@ pub fn pretty(value: &Value) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Edit, Field, compact, difference};
+    use super::{Edit, Field, compact, difference, with_ages};
     use serde_json::{Value, json};
 
     fn field(path: &str, edit: Edit) -> Field {
@@ -153,6 +170,19 @@ mod tests {
     fn an_object_that_goes_away_is_all_removed() {
         let fields = difference(&json!({"roleId": "x"}), &Value::Null);
         assert_eq!(fields, [field("roleId", Edit::Removed("\"x\"".into()))]);
+    }
+
+    #[test]
+    fn points_in_time_say_how_long_ago_or_how_soon() {
+        let now = "2026-11-24T12:00:00Z".parse().unwrap();
+        let changed =
+            Edit::Changed("\"2026-11-21T12:00:00Z\"".into(), "\"2026-11-24T14:30:00+01:00\"".into());
+        let aged = with_ages(vec![field("end", changed), field("n", Edit::Added("2026".into()))], now);
+        let expected = Edit::Changed(
+            "\"2026-11-21T12:00:00Z\" (3 d 0 h ago)".into(),
+            "\"2026-11-24T14:30:00+01:00\" (in 1 h 30 min)".into(),
+        );
+        assert_eq!(aged, [field("end", expected), field("n", Edit::Added("2026".into()))]);
     }
 
     #[test]

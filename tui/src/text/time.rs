@@ -59,6 +59,11 @@ pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     format!("{} ago", length(now - at))
 }
 
+/// Either: `4 min ago`, or `in 4 min`.
+pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if at <= now { ago(at, now) } else { format!("in {}", length(at - now)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{left, length, tight};

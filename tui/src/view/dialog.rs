@@ -4,7 +4,7 @@ use super::boxed;
 use super::overlay::{centred, typed};
 use super::table::padded;
 use crate::app::State;
-use crate::app::dialog::{Choose, Confirm, Dialog, Field, Pick};
+use crate::app::dialog::{Choose, Confirm, Dialog, Field, Pick, PickOption};
 use crate::look::Tone;
 use crate::text::{sanitise, wrap};
 use ratatui::Frame;
@@ -142,7 +142,12 @@ fn input(
 
 fn buttons(frame: &mut Frame<'_>, area: Rect, state: &State, confirm: &Confirm) {
     if confirm.sent.is_some() {
-        let line = Line::styled("Sent; waiting for the daemon.", state.look.style(Tone::Accent));
+        let more = match confirm.rest.len() {
+            0 => String::new(),
+            rest => format!(" {rest} more follow."),
+        };
+        let words = format!("Sent; waiting for the daemon.{more}");
+        let line = Line::styled(words, state.look.style(Tone::Accent));
         return frame.render_widget(Paragraph::new(line), area);
     }
     let button = |label: &str, focused: bool| {
@@ -161,7 +166,7 @@ fn draw_pick(frame: &mut Frame<'_>, room: Rect, state: &State, pick: &Pick) {
     let area = centred(frame, room, WIDTH, row_count(pick.options.len() + 2));
     let inner = boxed(frame, area, &pick.title, "", true, state.look);
     let width = usize::from(inner.width);
-    let line = |(index, option): (usize, &crate::app::dialog::ModeOption)| {
+    let line = |(index, option): (usize, &PickOption)| {
         let why = if option.refused.is_empty() { &option.explanation } else { &option.refused };
         let mark = if index == pick.selected { "> " } else { "  " };
         let text = padded(&format!("{mark}{:<10}{why}", option.label), width, state.look);

@@ -1,9 +1,10 @@
 //! A document: headed, indented, wrapped text for details and dialogs. It says what there is to
 //! read; only [`Doc::lines`] knows how wide the screen is. All text in it counts as untrusted.
 
+use super::diff;
 use crate::app::jump::Jump;
 use crate::look::{Look, Tone};
-use crate::text::json::{Edit, Field};
+use crate::text::json::Field;
 use crate::text::{self, sanitise, wrap};
 use ratatui::text::{Line, Span};
 use std::borrow::Cow;
@@ -33,7 +34,7 @@ enum Item {
     Heading(String),
     Text { tone: Tone, indent: usize, mark: String, text: String, to: Option<Jump> },
     Labelled { label: String, tone: Tone, text: String, to: Option<Jump> },
-    Edit(Field),
+    Diff(Vec<Field>),
     Blank,
 }
 
@@ -95,9 +96,9 @@ impl Doc {
         self.items.push(Item::Labelled { label, tone, text, to: Some(to) });
     }
 
-    /// The fields of a difference.
-    pub fn edits(&mut self, fields: Vec<Field>) {
-        self.items.extend(fields.into_iter().map(Item::Edit));
+    /// A difference.
+    pub fn diff(&mut self, fields: Vec<Field>) {
+        self.items.push(Item::Diff(fields));
     }
 
     /// Everything of another document after what is here.
@@ -151,7 +152,7 @@ impl Item {
                 let label = sanitise(label, LABEL - 1, look.charset);
                 labelled(&label, &arrowed(text, to.as_ref(), look), *tone, width, look, lines);
             }
-            Self::Edit(field) => edit(field, width, look, lines),
+            Self::Diff(fields) => diff::lay_out(fields, width, look, lines),
         }
     }
 }
@@ -165,7 +166,7 @@ fn arrowed<'a>(text: &'a str, to: Option<&Jump>, look: Look) -> Cow<'a, str> {
 }
 
 /// Lays text out behind a head; further lines hang below the text.
-fn hang(head: &str, text: &str, tone: Tone, width: usize, look: Look, lines: &mut Vec<Line<'static>>) {
+pub fn hang(head: &str, text: &str, tone: Tone, width: usize, look: Look, lines: &mut Vec<Line<'static>>) {
     let indent = text::width(head, look.charset);
     let style = look.style(tone);
     for (index, line) in wrap(text, width.saturating_sub(indent), look.charset).into_iter().enumerate() {
@@ -179,24 +180,5 @@ fn labelled(label: &str, text: &str, tone: Tone, width: usize, look: Look, lines
         let lead = if index == 0 { label } else { "" };
         let lead = Span::styled(format!("{lead:<LABEL$}"), look.style(Tone::Dim));
         lines.push(Line::from(vec![lead, Span::styled(line, look.style(tone))]));
-    }
-}
-
-fn edit(field: &Field, width: usize, look: Look, lines: &mut Vec<Line<'static>>) {
-    let path = &field.path;
-    match &field.edit {
-        Edit::Added(new) => hang("  + ", &format!("{path}: {new}"), Tone::Good, width, look, lines),
-        Edit::Removed(old) => hang("  - ", &format!("{path}: {old}"), Tone::Bad, width, look, lines),
-        Edit::Kept(value) => hang("    ", &format!("{path}: {value}"), Tone::Dim, width, look, lines),
-        Edit::Changed(old, new) => {
-            let arrow = look.charset.pick("→", "->");
-            let both = format!("{path}: {old} {arrow} {new}");
-            if text::width(&both, look.charset) + 4 <= width {
-                hang("  ~ ", &both, Tone::Warn, width, look, lines);
-            } else {
-                hang("  - ", &format!("{path}: {old}"), Tone::Bad, width, look, lines);
-                hang("  + ", &format!("{path}: {new}"), Tone::Good, width, look, lines);
-            }
-        }
     }
 }

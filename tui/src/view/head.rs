@@ -20,8 +20,12 @@ pub fn title(frame: &mut Frame<'_>, area: Rect, state: &State) {
     if let Some(status) = &state.status {
         let tenant = sanitise(&status.tenant, NAME, look.charset);
         // The operator's own production is red; a test tenant is not.
-        let (tone, kind) =
-            if status.test_tenant { (Tone::Accent, "test") } else { (Tone::Danger, "production") };
+        let (tone, kind) = match (look.accent, status.test_tenant) {
+            (Some(_), true) => (Tone::Tenant, "test"),
+            (Some(_), false) => (Tone::Tenant, "production"),
+            (None, true) => (Tone::Accent, "test"),
+            (None, false) => (Tone::Danger, "production"),
+        };
         left.push(Span::styled(format!(" {tenant} {kind} "), look.style(tone)));
         if let Some(score) = status.score {
             left.push(Span::raw(format!("  score {score:.0}")));

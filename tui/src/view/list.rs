@@ -3,7 +3,7 @@
 use super::table::{Cell, Column, Table};
 use super::{boxed, position};
 use crate::app::jump;
-use crate::app::pane::{Load, Pane};
+use crate::app::pane::{Keyed, Load, Pane};
 use crate::app::place::{Focus, ScreenId};
 use crate::app::{Order, State, is_first_read};
 use crate::look::Tone;
@@ -14,11 +14,13 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 use ratatui::widgets::{Paragraph, Wrap};
+use std::collections::BTreeSet;
 
 /// A list ready to be drawn.
 struct List<'a> {
     columns: Vec<Column>,
     rows: Vec<Vec<Cell>>,
+    marked: BTreeSet<usize>,
     top: usize,
     total: String,
     load: &'a Load,
@@ -35,7 +37,7 @@ pub fn draw(frame: &mut Frame<'_>, area: Rect, state: &State) {
         return empty(frame, inner, state, &list);
     }
     let selected = state.pane(state.screen).map(|pane| pane.selected().saturating_sub(list.top));
-    let table = Table { columns: list.columns, rows: list.rows, selected };
+    let table = Table { columns: list.columns, rows: list.rows, selected, marked: list.marked };
     // The mark of the selected row stands in the air beside the box's line.
     let wide = Rect { x: inner.x.saturating_sub(1), width: inner.width + 2, ..inner };
     table.draw(frame, wide, state.look);
@@ -74,7 +76,7 @@ fn list(state: &State, visible: usize) -> Option<List<'_>> {
     })
 }
 
-fn part<'a, R, D>(
+fn part<'a, R: Keyed, D>(
     pane: &'a Pane<R, D>,
     visible: usize,
     columns: Vec<Column>,
@@ -90,8 +92,14 @@ fn part<'a, R, D>(
         Some(total) if total <= pane.rows.len() => position(pane.top, visible, pane.rows.len()),
         _ => total,
     };
-    let rows = pane.rows.iter().skip(pane.top).take(visible).map(cells).collect();
-    List { columns, rows, top: pane.top, total: total.trim().to_owned(), load: &pane.load, nothing }
+    let shown = pane.rows.iter().skip(pane.top).take(visible);
+    let marked = shown
+        .clone()
+        .enumerate()
+        .filter(|(_, row)| !pane.marked.is_empty() && pane.marked.contains(&row.key()));
+    let marked = marked.map(|(index, _)| index).collect();
+    let rows = shown.map(cells).collect();
+    List { columns, rows, marked, top: pane.top, total: total.trim().to_owned(), load: &pane.load, nothing }
 }
 
 fn title(state: &State) -> String {
@@ -115,6 +123,9 @@ fn title(state: &State) -> String {
         (ScreenId::Controls, Order::Category) => add("[by category]"),
         (ScreenId::Controls, Order::Id) => add("[by id]"),
         _ => {}
+    }
+    if pane.marks() > 0 {
+        add(&format!("[{} marked]", pane.marks()));
     }
     if state.screen == ScreenId::Audit {
         add(&format!("[{}]", audit::chain_words(state)));

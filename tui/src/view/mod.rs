@@ -3,6 +3,7 @@
 
 pub mod detail;
 pub mod dialog;
+pub mod diff;
 pub mod doc;
 pub mod foot;
 pub mod geometry;
@@ -20,7 +21,7 @@ use crate::text::sanitise;
 use ratatui::Frame;
 use ratatui::layout::{Margin, Rect};
 use ratatui::text::Line;
-use ratatui::widgets::{Block, Paragraph};
+use ratatui::widgets::{Block, Paragraph, Wrap};
 
 /// The smallest terminal that is drawn on.
 const SMALLEST: (u16, u16) = (40, 10);
@@ -29,10 +30,7 @@ const SMALLEST: (u16, u16) = (40, 10);
 pub fn draw(frame: &mut Frame<'_>, state: &State) {
     let area = frame.area();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        let text =
-            format!("{}x{} is too small; {}x{} is needed", area.width, area.height, SMALLEST.0, SMALLEST.1);
-        frame.render_widget(Paragraph::new(text), area);
-        return;
+        return too_small(frame, area);
     }
     let parts = geometry::parts(area);
     head::title(frame, parts.title, state);
@@ -41,6 +39,12 @@ pub fn draw(frame: &mut Frame<'_>, state: &State) {
     foot::message(frame, parts.message, state);
     foot::hints(frame, parts.hints, state);
     overlay::draw(frame, area, state);
+}
+
+/// What is needed comes first: a tiny window may cut the rest.
+fn too_small(frame: &mut Frame<'_>, area: Rect) {
+    let text = format!("needs {}x{}, has {}x{}", SMALLEST.0, SMALLEST.1, area.width, area.height);
+    frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
 }
 
 fn body(frame: &mut Frame<'_>, area: Rect, state: &State) {
@@ -118,7 +122,7 @@ pub fn position(top: usize, visible: usize, total: usize) -> String {
 
 /// A box with a title and something at its foot; answers the room within.
 pub fn boxed(frame: &mut Frame<'_>, area: Rect, title: &str, foot: &str, focused: bool, look: Look) -> Rect {
-    let tone = if focused { Tone::Accent } else { Tone::Border };
+    let tone = if focused { Tone::Focus } else { Tone::Border };
     let room = usize::from(area.width.saturating_sub(4));
     let title = sanitise(title, room, look.charset);
     let mut block = Block::bordered()

@@ -7,6 +7,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
+use std::collections::BTreeSet;
 
 /// Cells between two columns.
 const GAP: usize = 1;
@@ -69,6 +70,8 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
     /// Which of the visible rows is selected.
     pub selected: Option<usize>,
+    /// Which of them are marked.
+    pub marked: BTreeSet<usize>,
 }
 
 impl Table {
@@ -77,7 +80,7 @@ impl Table {
         let widths = self.widths(usize::from(area.width), look);
         let mut lines = vec![self.titles(&widths, look)];
         for (index, row) in self.rows.iter().enumerate() {
-            lines.push(self.line(row, &widths, self.selected == Some(index), look));
+            lines.push(self.line(index, row, &widths, look));
         }
         frame.render_widget(Paragraph::new(lines), area);
     }
@@ -126,9 +129,11 @@ impl Table {
         Line::from(spans)
     }
 
-    fn line(&self, row: &[Cell], widths: &[usize], selected: bool, look: Look) -> Line<'static> {
-        let mark = if selected { look.charset.pick("▌ ", "> ") } else { "  " };
-        let mut spans = vec![Span::styled(mark.to_owned(), look.style(Tone::Accent))];
+    fn line(&self, index: usize, row: &[Cell], widths: &[usize], look: Look) -> Line<'static> {
+        let selected = self.selected == Some(index);
+        let cursor = if selected { look.charset.pick("▌", ">") } else { " " };
+        let mark = if self.marked.contains(&index) { look.charset.pick("●", "*") } else { " " };
+        let mut spans = vec![Span::styled(format!("{cursor}{mark}"), look.style(Tone::Accent))];
         for (cell, width) in row.iter().zip(widths).filter(|(_, width)| **width > 0) {
             spans.push(Span::styled(padded(&cell.text, *width, look), look.style(cell.tone)));
             spans.push(Span::raw(" ".repeat(GAP)));

@@ -13,6 +13,7 @@ use proptest::prelude::{prop_assert_eq, proptest};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
+use std::collections::BTreeSet;
 
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (120, 40);
@@ -162,7 +163,7 @@ fn wide_screens_show_list_and_detail() {
 fn ascii_draws_nothing_else() {
     for screen in ScreenId::ALL {
         let mut state = on(screen, SMALL);
-        state.look = Look { charset: Charset::Ascii, palette: Palette::Mono };
+        state.look = Look::new(Charset::Ascii, Palette::Mono);
         state.controls.rows[0].title = "Zoë 漢字 \u{202e}x".into();
         assert!(text(&state).is_ascii(), "{screen:?}:\n{}", text(&state));
     }
@@ -173,7 +174,7 @@ fn ascii_draws_nothing_else() {
 fn colours_carry_no_meaning_alone() {
     for screen in ScreenId::ALL {
         let mono = text(&on(screen, SMALL));
-        for palette in [Palette::Dark, Palette::Light] {
+        for palette in [Palette::Dark, Palette::Light, Palette::HighContrast, Palette::Basic] {
             let mut state = on(screen, SMALL);
             state.look.palette = palette;
             assert_eq!(text(&state), mono, "{screen:?}");
@@ -186,7 +187,7 @@ fn colours_carry_no_meaning_alone() {
 
 #[test]
 fn a_tiny_terminal_says_so() {
-    assert!(text(&filled((20, 4))).starts_with("20x4 is too smal"));
+    assert!(text(&filled((20, 4))).starts_with("needs 40x10, has\n20x4"));
 }
 
 proptest! {
@@ -199,7 +200,7 @@ proptest! {
             let mut terminal = Terminal::new(TestBackend::new(40, 4)).expect("a test terminal");
             let row = |text: &str| vec![Cell::plain("left"), Cell::plain(text), Cell::plain("right")];
             let columns = vec![column("a", Width::Fit(5)), column("b", Width::Rest(5)), column("c", Width::Fit(5))];
-            let table = Table { columns, rows: vec![row("above"), row(name), row("below")], selected: Some(1) };
+            let table = Table { columns, rows: vec![row("above"), row(name), row("below")], selected: Some(1), marked: BTreeSet::new() };
             terminal.draw(|frame| table.draw(frame, frame.area(), fixtures::look())).expect("drawn");
             terminal.backend().buffer().clone()
         };
