@@ -69,6 +69,11 @@ fn users(context: &Context<'_>, requirement: &Requirement) -> Result<Value, Unre
         Audience::Guests => users.insert("includeGuestsOrExternalUsers".to_owned(), all_guests()),
         Audience::PrivilegedRoles | Audience::HighlyPrivilegedRoles => {
             let roles = population::required_roles(context, requirement.users)?;
+            let others = population::special_holders(context, requirement.users)?;
+            if !others.is_empty() {
+                let ids: Vec<_> = others.iter().map(|user| &user.id).collect();
+                users.insert("includeUsers".to_owned(), json!(ids));
+            }
             users.insert("includeRoles".to_owned(), json!(roles))
         }
     };

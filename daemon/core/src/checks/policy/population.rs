@@ -226,7 +226,10 @@ pub fn required_roles(context: &Context<'_>, users: Audience) -> Result<BTreeSet
 
 /// Enabled users with a custom role that is privileged, or with a privileged role within a part
 /// of the tenant.
-fn special_holders<'a>(context: &Context<'a>, users: Audience) -> Result<Vec<&'a User>, Unreadable> {
+pub(super) fn special_holders<'a>(
+    context: &Context<'a>,
+    users: Audience,
+) -> Result<Vec<&'a User>, Unreadable> {
     let highly = users == Audience::HighlyPrivilegedRoles;
     let definitions = context.snapshot.role_definitions.rows()?;
     let custom: BTreeSet<&Id> = definitions
