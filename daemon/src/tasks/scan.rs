@@ -5,6 +5,7 @@ use crate::graph::ReadPort;
 use crate::scan::{self, Scanned};
 use crate::store::Snapshots;
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt as _;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -134,6 +135,8 @@ impl ScanTask {
             return;
         }
         self.show(started_at, |_| {});
+        // Nothing was read yet: this scan serves whoever asked until now.
+        let _ = self.demand.notified().now_or_never();
         let tenant = self.coordinator.tenant();
         let scanned = scan::scan(self.read.as_ref(), tenant, &self.snapshots, |step| {
             self.progress.send_modify(|now| {
