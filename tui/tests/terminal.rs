@@ -47,6 +47,24 @@ fn signals_restore_the_terminal() {
     }
 }
 
+/// Whatever panics, drawing or a task: the terminal is given back and the panic is told on it.
+#[test]
+fn a_panic_restores_the_terminal() {
+    for place in ["drawing", "task"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let socket = folder.path().join("socket");
+        let _daemon = FakeDaemon::listen(&socket);
+        let mut client =
+            Client::start_with(&socket, &[("TRUECONFIG_TEST_PANIC", place), ("RUST_BACKTRACE", "0")]);
+        client.wait_for("Limit permanent");
+        assert!(client.is_taken());
+        client.keys("j");
+        assert_eq!(client.exit_code(), 101, "{place}");
+        assert!(client.is_restored(), "{place}");
+        client.wait_for("a test asked for this");
+    }
+}
+
 #[test]
 fn a_lost_terminal_ends_the_client() {
     let folder = tempfile::tempdir().expect("a folder");

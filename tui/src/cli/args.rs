@@ -2,6 +2,7 @@
 
 use crate::look::Palette;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use std::path::PathBuf;
 use trueconfig_common::gate::Gate;
 use trueconfig_common::mode::Mode;
@@ -89,6 +90,21 @@ pub enum Verb {
     Evaluate(Passed),
     /// Show the product on a built-in tenant, without touching anything
     Demo(Demo),
+    /// Check everything that must be so, and say what to do
+    Doctor,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Print the JSON Schema of what --json prints
+    Schema,
+    /// Write the manual pages into a folder
+    #[command(name = "man", hide = true)]
+    Manual {
+        /// The folder
+        folder: PathBuf,
+    },
     /// List the keys of the screens
     #[command(hide = true)]
     Keys,

@@ -6,10 +6,13 @@ pub mod change;
 pub mod configure;
 pub mod daemon;
 pub mod demo;
+pub mod doctor;
 pub mod exit;
 pub mod follow;
+pub mod generate;
 pub mod print;
 pub mod read;
+pub mod schema;
 
 use crate::link::{Connection, Endpoint};
 use crate::look::{Charset, Look, Palette};
@@ -81,6 +84,10 @@ async fn dispatch(session: &mut Session, verb: Verb) -> Result<Exit, Trouble> {
         Verb::Verify(args) => read::verify(session, args).await,
         Verb::Evaluate(args) => daemon::evaluate(session, args),
         Verb::Demo(args) => demo::run(session, args).await,
+        Verb::Doctor => doctor::doctor(session).await,
+        Verb::Completions { shell } => generate::completions(shell),
+        Verb::Schema => schema::print(&session.printer),
+        Verb::Manual { folder } => generate::manual(&folder),
         Verb::Keys => read::keys(session),
     }
 }

@@ -30,7 +30,7 @@ fn every_verb_of_the_product_is_there() {
     let command = Arguments::command();
     let verbs: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
     let wanted = "status scan controls show plan approve reject withdraw rollback release history audit drift mode \
-                  settings breakglass kill resume verify export evaluate demo close";
+                  settings breakglass kill resume verify export evaluate demo close doctor completions schema";
     for name in wanted.split_whitespace() {
         assert!(verbs.contains(&name), "{name}");
     }

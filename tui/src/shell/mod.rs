@@ -189,6 +189,8 @@ impl Shell {
     }
 
     fn take(&mut self, event: Event) -> io::Result<()> {
+        #[cfg(debug_assertions)]
+        panic_if_asked(&event);
         let now = Now { wall: Utc::now(), elapsed: self.began.elapsed() };
         for effect in update(&mut self.state, event, now) {
             self.perform(effect)?;
@@ -222,6 +224,20 @@ impl Shell {
             Effect::Leave => self.leaving = true,
         }
         Ok(())
+    }
+}
+
+/// Lets tests see what a panic does, here or in a task, at the first key. It is not in the release.
+#[cfg(debug_assertions)]
+fn panic_if_asked(event: &Event) {
+    #[expect(clippy::panic, reason = "that is what it is for")]
+    fn now() {
+        panic!("a test asked for this");
+    }
+    match (event, std::env::var("TRUECONFIG_TEST_PANIC").as_deref()) {
+        (Event::Key(_), Ok("drawing")) => now(),
+        (Event::Key(_), Ok("task")) => drop(tokio::spawn(async { now() })),
+        _ => {}
     }
 }
 

@@ -32,6 +32,36 @@ fn text(state: &State) -> String {
     (0..buffer.area.height).map(|y| row(y) + "\n").collect()
 }
 
+/// What is not plain, row by row: the text and its style.
+fn styles(state: &State) -> String {
+    let buffer = buffer(state);
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let mut runs: Vec<(ratatui::style::Style, String)> = Vec::new();
+        for x in 0..buffer.area.width {
+            let cell = &buffer[(x, y)];
+            match runs.last_mut() {
+                Some((style, text)) if *style == cell.style() => text.push_str(cell.symbol()),
+                _ => runs.push((cell.style(), cell.symbol().to_owned())),
+            }
+        }
+        let plain = ratatui::buffer::Cell::default().style();
+        let told = runs.iter().filter(|(style, text)| *style != plain && !text.trim().is_empty());
+        for (style, text) in told {
+            let (fg, bg, with) = (style.fg, style.bg, style.add_modifier);
+            let colour = |colour: Option<ratatui::style::Color>| {
+                colour
+                    .filter(|colour| *colour != ratatui::style::Color::Reset)
+                    .map(|colour| colour.to_string())
+            };
+            let (fg, bg) = (colour(fg).unwrap_or_default(), colour(bg).unwrap_or_default());
+            let with = if with.is_empty() { String::new() } else { format!("{with:?}") };
+            out.push_str(&format!("{y:>2} {fg:>8} {bg:>5} {with:<18} {}\n", text.trim()));
+        }
+    }
+    out
+}
+
 fn on(screen: ScreenId, size: (u16, u16)) -> State {
     let mut state = filled(size);
     update(&mut state, key(&screen.number().to_string()), at(1_000));
@@ -66,7 +96,10 @@ macro_rules! golden {
         fn $name() {
             for (size, suffix) in [(SMALL, "80x24"), (LARGE, "120x40")] {
                 let make: fn((u16, u16)) -> State = $make;
-                insta::assert_snapshot!(format!("{}_{suffix}", stringify!($name)), text(&make(size)));
+                let mut state = make(size);
+                insta::assert_snapshot!(format!("{}_{suffix}", stringify!($name)), text(&state));
+                state.look.palette = Palette::Dark;
+                insta::assert_snapshot!(format!("{}_{suffix}_dark", stringify!($name)), styles(&state));
             }
         })*
     };
@@ -231,6 +264,143 @@ proptest! {
             }
             let dangerous = drawn.content.iter().any(|cell| cell.symbol().chars().any(char::is_control));
             proptest::prop_assert!(!dangerous);
+        }
+    }
+}
+
+/// Replaces free text, wherever it stands in what the daemon says, by a hostile name.
+fn poisoned<T: serde::Serialize + serde::de::DeserializeOwned>(value: &T, name: &str) -> T {
+    const FREE: [&str; 19] = [
+        "title",
+        "reason",
+        "summary",
+        "name",
+        "category",
+        "held",
+        "detail",
+        "expected",
+        "actual",
+        "sentence",
+        "@personal",
+        "kind",
+        "by",
+        "why",
+        "fix",
+        "object",
+        "field",
+        "residue",
+        "relation",
+    ];
+    fn spread(value: &mut serde_json::Value, name: &str) {
+        match value {
+            serde_json::Value::Array(items) => items.iter_mut().for_each(|item| spread(item, name)),
+            serde_json::Value::Object(fields) => {
+                for (key, field) in fields.iter_mut() {
+                    match field {
+                        serde_json::Value::String(text) if FREE.contains(&key.as_str()) => {
+                            name.clone_into(text)
+                        }
+                        other => spread(other, name),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut json = serde_json::to_value(value).expect("JSON");
+    spread(&mut json, name);
+    // `expected` of a remediation is a verdict.
+    serde_json::from_value(json.clone()).unwrap_or_else(|_| {
+        json["expected"] = serde_json::json!("pass");
+        serde_json::from_value(json).expect("the same shape")
+    })
+}
+
+/// A client to which the daemon said the same name everywhere.
+fn hostile_state(name: &str, size: (u16, u16)) -> State {
+    let mut state = filled(size);
+    state.controls.rows.iter_mut().for_each(|row| *row = poisoned(row, name));
+    for pane in [&mut state.approvals, &mut state.history] {
+        pane.rows.iter_mut().for_each(|row| *row = poisoned(row, name));
+    }
+    state.audit.rows.iter_mut().for_each(|row| *row = poisoned(row, name));
+    state.drift.rows.iter_mut().for_each(|row| {
+        *row = poisoned(row, name);
+        row.actor = name.to_owned();
+    });
+    state.status = state.status.as_ref().map(|status| poisoned(status, name));
+    let settings = poisoned(&fixtures::settings(), name);
+    crate::screens::settings::take(&mut state, settings);
+    state
+}
+
+/// Opens what is selected, with the same name everywhere in it.
+fn open_hostile(state: &mut State, screen: ScreenId, name: &str) {
+    press(state, &["enter"]);
+    match screen {
+        ScreenId::Controls => state.controls.take_detail("PA-01", poisoned(&fixtures::detail(), name)),
+        ScreenId::Approvals => state.approvals.take_detail("R-0007", poisoned(&fixtures::pending(), name)),
+        ScreenId::History => state.history.take_detail("R-0006", poisoned(&fixtures::verified(), name)),
+        _ => {}
+    }
+}
+
+/// The frame is whole: titles at the top, lines of boxes at both sides, nothing that moves or hides.
+fn assert_whole(state: &State) -> Result<(), proptest::test_runner::TestCaseError> {
+    let drawn = buffer(state);
+    let right = state.size.0 - 1;
+    for y in 2..state.size.1 - 2 {
+        let (left, right) = (drawn[(0, y)].symbol(), drawn[(right, y)].symbol());
+        proptest::prop_assert!(["╭", "│", "╰"].contains(&left), "row {}: {}", y, left);
+        proptest::prop_assert!(["╮", "│", "╯"].contains(&right), "row {}: {}", y, right);
+    }
+    let hides_or_moves = |character: &char| {
+        character.is_control()
+            || matches!(u32::from(*character), 0x200b..=0x200f | 0x202a..=0x202e | 0x2060..=0x206f | 0xfeff | 0xe_0000..=0xe_0fff)
+    };
+    let dangerous = drawn.content.iter().flat_map(|cell| cell.symbol().chars()).find(hides_or_moves);
+    prop_assert_eq!(dangerous, None);
+    let rows = text(state);
+    let mut rows = rows.lines();
+    proptest::prop_assert!(rows.next().is_some_and(|row| row.starts_with(" TrueConfig ")));
+    proptest::prop_assert!(rows.next().is_some_and(|row| row.starts_with(" 1 Overview 2 Controls")));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(12))]
+
+    /// R22: whatever an object in the tenant is called, every screen, detail and dialog stays whole.
+    #[test]
+    fn hostile_names_keep_every_screen_whole(name in hostile()) {
+        for size in [SMALL, (200, 50)] {
+            for screen in ScreenId::ALL {
+                let mut state = hostile_state(&name, size);
+                press(&mut state, &[&screen.number().to_string()]);
+                assert_whole(&state)?;
+                open_hostile(&mut state, screen, &name);
+                assert_whole(&state)?;
+                for keys in [&["G"][..], &["a"], &["esc", "x"], &["esc", "b"], &["esc", "K"], &["esc", "?"]] {
+                    press(&mut state, keys);
+                    assert_whole(&state)?;
+                }
+            }
+            let mut state = hostile_state(&name, size);
+            state.screen = ScreenId::Object;
+            state.objects.open = Some("u-1".to_owned());
+            state.objects.take_detail("u-1", poisoned(&fixtures::object(), &name));
+            assert_whole(&state)?;
+        }
+    }
+
+    /// So does a name of 100,000 characters.
+    #[test]
+    fn names_without_end_keep_every_screen_whole(letter in proptest::sample::select(vec!['a', '漢', '\u{202e}', '\n'])) {
+        let name: String = std::iter::repeat_n(letter, 100_000).collect();
+        for screen in [ScreenId::Overview, ScreenId::Controls, ScreenId::Approvals, ScreenId::Drift] {
+            let mut state = hostile_state(&name, SMALL);
+            press(&mut state, &[&screen.number().to_string()]);
+            assert_whole(&state)?;
         }
     }
 }

@@ -46,9 +46,15 @@ pub struct Client {
 impl Client {
     /// Starts `trueconfig` on a socket.
     pub fn start(socket: &Path) -> Self {
+        Self::start_with(socket, &[])
+    }
+
+    /// The same, with variables in its environment.
+    pub fn start_with(socket: &Path, environment: &[(&str, &str)]) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_trueconfig"));
         command.arg("--socket");
         command.arg(socket);
+        environment.iter().for_each(|(name, value)| command.env(name, value));
         Self::spawn(command)
     }
 
