@@ -61,6 +61,10 @@ fn changed(
         Verb::Put => replaced(resource, before, &patch),
         _ => resource.rules.merge(tenant, before, &patch),
     };
+    if after.get(resource.key) != before.get(resource.key) {
+        let message = format!("Property '{}' is read-only and cannot be set.", resource.key);
+        return Err(GraphError::bad_request(message));
+    }
     resource.rules.update(tenant, before, &mut after)?;
     Ok(after)
 }

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use super::{Resource, Shape, Verb, table};
 
+mod inverses;
+mod samples;
+
 /// Paths and verbs that the list lacks or knows otherwise, and why we are right.
 const KNOWN: [&str; 11] = [
     // The list is a slice and has neither of these families.

@@ -273,7 +273,7 @@ fn reset_cross_tenant(call: &mut ActionCall<'_>) -> Result<Answer, GraphError> {
         return Err(GraphError::not_found("default"));
     };
     let mut after = before.clone();
-    after.insert("isServiceDefault".into(), json!(true));
+    after.extend(super::policies::cross_tenant_defaults());
     call.tenant.set_single(path, after.clone());
     audit(call, "Reset the cross-tenant access default setting", "Policy", "Policy", Some(&before), &after);
     Ok(Answer::empty(204))

@@ -70,7 +70,8 @@ fn keep_passwords(before: &Object, after: &Object) -> Result<(), GraphError> {
 }
 
 /// Command-line tools of Microsoft whose service principals stand in a tenant only once made.
-const FIRST_PARTY: [(&str, &str); 3] = [
+const FIRST_PARTY: [(&str, &str); 4] = [
+    ("fb78d390-0c51-40cd-8e17-fdbfab77341b", "Microsoft Exchange Online PowerShell"),
     ("04b07795-8ddb-461a-bbee-02f9e1bf7b46", "Microsoft Azure CLI"),
     ("14d82eec-204b-4c2f-b7e8-296a70dab67e", "Microsoft Graph Command Line Tools"),
     ("1950a258-227b-4e31-a9cf-717495945fc2", "Microsoft Azure PowerShell"),

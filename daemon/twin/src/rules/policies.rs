@@ -6,7 +6,7 @@ use super::conditional_access::POLICIES;
 use super::{Rules, nested, required, shallow, timestamp};
 use crate::graph::GraphError;
 use crate::resources::Place;
-use crate::tenant::{Object, Tenant, text_of};
+use crate::tenant::{Object, Tenant, object, text_of};
 
 /// A policy whose nested objects are merged: `authorizationPolicy` and its kind.
 pub(crate) struct Nested;
@@ -15,6 +15,41 @@ impl Rules for Nested {
     fn merge(&self, _tenant: &Tenant, before: &Object, patch: &Object) -> Object {
         nested(before, patch)
     }
+}
+
+/// `crossTenantAccessPolicy/default`: touched once, it is no longer what the service gives.
+pub(crate) struct CrossTenantDefault;
+
+impl Rules for CrossTenantDefault {
+    fn merge(&self, _tenant: &Tenant, before: &Object, patch: &Object) -> Object {
+        nested(before, patch)
+    }
+
+    fn update(&self, _tenant: &Tenant, _before: &Object, after: &mut Object) -> Result<(), GraphError> {
+        after.insert("isServiceDefault".into(), json!(false));
+        Ok(())
+    }
+}
+
+/// What the service gives a tenant that has touched nothing.
+pub(crate) fn cross_tenant_defaults() -> Object {
+    let setting = |access: &str| {
+        let side = |target: &str, kind: &str| json!({"accessType": access, "targets": [{"target": target, "targetType": kind}]});
+        json!({"usersAndGroups": side("AllUsers", "user"), "applications": side("AllApplications", "application")})
+    };
+    object(json!({
+        "isServiceDefault": true,
+        "inboundTrust": {
+            "isMfaAccepted": false,
+            "isCompliantDeviceAccepted": false,
+            "isHybridAzureADJoinedDeviceAccepted": false,
+        },
+        "b2bCollaborationInbound": setting("allowed"),
+        "b2bCollaborationOutbound": setting("allowed"),
+        "b2bDirectConnectInbound": setting("blocked"),
+        "b2bDirectConnectOutbound": setting("blocked"),
+        "automaticUserConsentSettings": {"inboundAllowed": null, "outboundAllowed": null},
+    }))
 }
 
 /// `adminConsentRequestPolicy`: PUT of the whole; the service counts versions.

@@ -3,7 +3,9 @@
 use super::super::fields::{Kind, any, field, flag, text, texts};
 use super::super::{Field, Resource, Verb, consent};
 use super::{many, single};
-use crate::rules::policies::{ConsentRequests, GrantPolicies, Nested, Partners, SecurityDefaults, Typed};
+use crate::rules::policies::{
+    ConsentRequests, CrossTenantDefault, GrantPolicies, Nested, Partners, SecurityDefaults, Typed,
+};
 
 static AUTHORIZATION: [Field; 10] = [
     flag("allowedToSignUpEmailBasedSubscriptions"),
@@ -205,7 +207,7 @@ pub(super) static RESOURCES: [Resource; 17] = [
         consent::POLICY_READ,
     )
     .writes(consent::CROSS_TENANT_WRITE, PATCH, &CONFIGURATION)
-    .ruled(&Nested)
+    .ruled(&CrossTenantDefault)
     .audited("CrossTenantAccessSettings", "Policy"),
     partners(),
     single("/policies/deviceRegistrationPolicy", "deviceRegistrationPolicy", consent::DEVICE_POLICY_READ)
