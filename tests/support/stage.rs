@@ -4,7 +4,7 @@ use super::binaries::{Binaries, binaries, binaries_with_crash_points};
 use super::daemon::Daemon;
 use chrono::Utc;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use toml::Table;
 use trueconfig_daemon::config::write_for_twin;
@@ -29,7 +29,10 @@ impl Stage {
 
     /// Any tenant.
     pub fn tenant(file: TenantFile) -> Self {
-        Self { options: Options::new(file), binaries: binaries(), environment: Vec::new(), edits: Vec::new() }
+        // Judges read afterwards what was said; see `tests/foreign`.
+        let recording = std::env::var_os("TRUECONFIG_RECORDING").map(PathBuf::from);
+        let options = Options { recording, ..Options::new(file) };
+        Self { options, binaries: binaries(), environment: Vec::new(), edits: Vec::new() }
     }
 
     /// Takes the daemon that has crash points.

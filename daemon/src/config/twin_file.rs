@@ -126,14 +126,20 @@ pub fn write_access(file: &Path, twin: &TwinAccess) -> Result<(), TwinFileError>
 }
 
 fn guessed_break_glass(twin: &Twin) -> Vec<String> {
-    let file = twin.export();
-    let users = file.graph.get("/v1.0/users").and_then(|body| body["value"].as_array());
-    let names = users.into_iter().flatten().filter_map(|user| user["userPrincipalName"].as_str());
     let signs = ["bg-", "breakglass", "break-glass", "emergency"];
+    let mut names = Vec::new();
+    let mut next = Some("/v1.0/users?$select=userPrincipalName&$top=999".to_owned());
+    while let Some(path) = next {
+        // Our own question; a tenant that refuses it has no users to name.
+        let Ok(page) = twin.edit("GET", &path, None) else { break };
+        let users = page["value"].as_array().into_iter().flatten();
+        let page_names = users.filter_map(|user| user["userPrincipalName"].as_str());
+        let guessed = |name: &&str| signs.iter().any(|sign| name.to_ascii_lowercase().starts_with(sign));
+        names.extend(page_names.filter(guessed).map(str::to_owned));
+        next =
+            page["@odata.nextLink"].as_str().and_then(|link| Some(link[link.find("/v1.0/")?..].to_owned()));
+    }
     names
-        .filter(|name| signs.iter().any(|sign| name.to_ascii_lowercase().starts_with(sign)))
-        .map(str::to_owned)
-        .collect()
 }
 
 /// A twin answers at once; its lag is seconds at most.

@@ -24,6 +24,9 @@ pub(super) struct Arguments {
     /// Write one JSON line per request here.
     #[arg(long, value_name = "FILE")]
     requests: Option<PathBuf>,
+    /// Write every distinct request with its answer to a new file of this folder.
+    #[arg(long, value_name = "FOLDER")]
+    record: Option<PathBuf>,
     /// Take any bearer token, or none.
     #[arg(long)]
     no_auth: bool,
@@ -44,6 +47,7 @@ async fn serve(arguments: &Arguments) -> miette::Result<u8> {
     options.listen = arguments.listen;
     options.listen_tls = SocketAddr::new(arguments.listen.ip(), 0);
     options.requests.clone_from(&arguments.requests);
+    options.recording.clone_from(&arguments.record);
     if arguments.no_auth {
         options.auth = Auth::None;
     }

@@ -30,7 +30,7 @@ mod twin;
 pub use faults::{Ambush, Edit, Effect, Fault, FaultControl, Faults, Lag, Moment, Weather};
 pub use limits::Limits;
 pub use requests::RequestLine;
-pub use section::{ClientRegistration, Switches, TwinSection};
+pub use section::{ClientRegistration, Federation, Switches, TwinSection};
 pub use service::Hangup;
 pub use synthetic::{Synthetic, SyntheticError};
 pub use tenant_file::{TenantFile, TenantFileError};
@@ -69,6 +69,9 @@ pub struct Options {
     pub auth: Auth,
     /// Where to write the request log, if anywhere; the file is created anew.
     pub requests: Option<PathBuf>,
+    /// Folder that takes a new file with every distinct exchange, secrets taken out: one JSON line with
+    /// `method`, `path`, `query`, `status`, `body` and `response` each, for judging them afterwards.
+    pub recording: Option<PathBuf>,
     /// What is wrong from the start.
     pub faults: Faults,
     /// The clock.
@@ -87,6 +90,7 @@ impl Options {
             synthetic: None,
             auth: Auth::Required,
             requests: None,
+            recording: None,
             faults: Faults::default(),
             clock: system_clock(),
         }

@@ -1,7 +1,8 @@
 //! The request log: one line per request, in memory and, if asked for, in a file, flushed at once.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::fs::File;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -9,6 +10,9 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
+
+use crate::graph::Answer;
 
 /// Most lines kept in memory; the file has them all.
 const MAX_LINES: usize = 20_000;
@@ -85,6 +89,61 @@ impl RequestLog {
     pub(crate) fn lines(&self) -> Vec<RequestLine> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.lines.iter().cloned().collect()
+    }
+}
+
+/// What was asked and answered, for judges; the same exchange is kept once.
+#[derive(Default)]
+pub(crate) struct Recording {
+    state: Mutex<Option<(File, BTreeSet<u64>)>>,
+}
+
+#[derive(Serialize)]
+struct Exchange<'l> {
+    method: &'l str,
+    path: &'l str,
+    query: &'l str,
+    status: u16,
+    body: &'l Option<Value>,
+    /// Text for a count, empty text for no body.
+    response: Value,
+}
+
+impl Recording {
+    /// A recording in a new file of a folder, or none.
+    pub(crate) fn create(folder: Option<&Path>) -> std::io::Result<Self> {
+        let Some(folder) = folder else { return Ok(Self::default()) };
+        std::fs::create_dir_all(folder)?;
+        let file = File::create_new(folder.join(format!("{}.jsonl", Uuid::new_v4())))?;
+        Ok(Self { state: Mutex::new(Some((file, BTreeSet::new()))) })
+    }
+
+    /// Notes an exchange; bodies of the token endpoint are left out.
+    pub(crate) fn note(&self, line: &RequestLine, answer: &Answer) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((file, seen)) = state.as_mut().filter(|_| !line.path.ends_with("/token")) else { return };
+        let bytes = answer.body.as_deref().unwrap_or_default();
+        let exchange = Exchange {
+            method: &line.method,
+            path: &line.path,
+            query: &line.query,
+            status: line.status,
+            body: &line.body,
+            response: redacted(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes).into()),
+        };
+        let mut text = serde_json::to_string(&exchange).unwrap_or_default();
+        let mut hasher = DefaultHasher::new();
+        text.hash(&mut hasher);
+        if seen.len() >= MAX_LINES {
+            seen.clear();
+        }
+        if !seen.insert(hasher.finish()) {
+            return;
+        }
+        text.push('\n');
+        if let Err(error) = file.write_all(text.as_bytes()) {
+            tracing::warn!(%error, "the recording cannot be written");
+        }
     }
 }
 

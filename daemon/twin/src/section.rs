@@ -54,8 +54,24 @@ pub struct ClientRegistration {
     /// Its certificate in PEM, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate_pem: Option<String>,
+    /// Another issuer whose tokens it may sign in with, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub federated: Option<Federation>,
     /// Application permissions granted to it.
     pub roles: Vec<String>,
+}
+
+/// A federated identity credential: workload identity.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Federation {
+    /// `iss` of the tokens.
+    pub issuer: String,
+    /// `sub` of the tokens.
+    pub subject: String,
+    /// Certificate of the RSA key the issuer signs with, in PEM; the real service reads the key from the
+    /// issuer's metadata, and the twin reaches nobody.
+    pub certificate_pem: String,
 }
 
 /// One switch for each thing about Graph that is not settled.

@@ -15,7 +15,7 @@ use crate::faults::{Edit, Effect, Fault, FaultControl, Moment};
 use crate::graph::{Answer, Call, Caller, GraphError, batch, path, query, serve};
 use crate::limits::{Asker, Buckets, Limits, costs};
 use crate::login::{self, TokenCall, tokens};
-use crate::requests::{RequestLine, RequestLog, redacted};
+use crate::requests::{Recording, RequestLine, RequestLog, redacted};
 use crate::tenant::Tenant;
 use crate::tenant::audit::Actor;
 use crate::{Auth, Clock};
@@ -43,6 +43,7 @@ pub(crate) struct Service {
     pub(crate) tenant: Mutex<Tenant>,
     pub(crate) faults: Arc<FaultControl>,
     pub(crate) log: RequestLog,
+    recording: Recording,
     pub(crate) clock: Clock,
     buckets: Mutex<Buckets>,
     issuer: tokens::Issuer,
@@ -73,13 +74,13 @@ impl Service {
     pub(crate) fn new(
         tenant: Tenant,
         faults: FaultControl,
-        log: RequestLog,
+        (log, recording): (RequestLog, Recording),
         clock: Clock,
         auth: Auth,
     ) -> Self {
         let (tenant, faults) = (Mutex::new(tenant), Arc::new(faults));
         let buckets = Mutex::new(Buckets::default());
-        Self { tenant, faults, log, clock, buckets, issuer: tokens::Issuer::new(), auth }
+        Self { tenant, faults, log, recording, clock, buckets, issuer: tokens::Issuer::new(), auth }
     }
 
     pub(crate) fn tenant(&self) -> MutexGuard<'_, Tenant> {
@@ -336,7 +337,7 @@ impl Service {
         let is_write = matches!(incoming.method.as_str(), "POST" | "PATCH" | "PUT");
         let is_json = incoming.header("content-type").starts_with("application/json");
         let time: DateTime<Utc> = (self.clock)();
-        self.log.note(RequestLine {
+        let line = RequestLine {
             time,
             method: incoming.method.clone(),
             path: incoming.raw_path.clone(),
@@ -348,7 +349,9 @@ impl Service {
             batched: incoming.batched,
             applied_unseen,
             body: redacted(incoming.body).filter(|_| is_write && is_json),
-        });
+        };
+        self.recording.note(&line, answer);
+        self.log.note(line);
     }
 }
 

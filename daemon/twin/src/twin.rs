@@ -1,6 +1,7 @@
 //! A running twin.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
@@ -15,7 +16,7 @@ use crate::faults::{Edit, FaultControl};
 use crate::graph::GraphError;
 use crate::limits::Limits;
 use crate::net::{authority, listen};
-use crate::requests::{RequestLine, RequestLog};
+use crate::requests::{Recording, RequestLine, RequestLog};
 use crate::rules::actions::new_secret;
 use crate::section::ClientRegistration;
 use crate::service::Service;
@@ -75,10 +76,14 @@ pub async fn serve(options: Options) -> Result<Twin, TwinError> {
     let http = listen::bind(options.listen).await?;
     let https = listen::bind(options.listen_tls).await?;
     let (ca_pem, tls) = authority::make()?;
-    let log = RequestLog::create(options.requests.as_deref()).map_err(|source| TwinError::Requests {
-        path: options.requests.clone().unwrap_or_default(),
-        source,
-    })?;
+    let unwritable = |path: &Option<PathBuf>, source| {
+        let path = path.clone().unwrap_or_default();
+        TwinError::Requests { path, source }
+    };
+    let log = RequestLog::create(options.requests.as_deref())
+        .map_err(|source| unwritable(&options.requests, source))?;
+    let recording = Recording::create(options.recording.as_deref())
+        .map_err(|source| unwritable(&options.recording, source))?;
     let mut tenant = Tenant::load(options.tenant, options.clock.clone());
     if let Some(synthetic) = options.synthetic {
         synthetic.fill(&mut tenant);
@@ -92,7 +97,7 @@ pub async fn serve(options: Options) -> Result<Twin, TwinError> {
     if tenant.twin.switches.limits {
         faults.set_limits(Limits::Real);
     }
-    let service = Arc::new(Service::new(tenant, faults, log, options.clock, options.auth));
+    let service = Arc::new(Service::new(tenant, faults, (log, recording), options.clock, options.auth));
     let (stop, stopped) = watch::channel(false);
     let address =
         |listener: &tokio::net::TcpListener, wanted: SocketAddr| listener.local_addr().unwrap_or(wanted);
@@ -120,6 +125,7 @@ fn generated_client() -> ClientRegistration {
         client_secret: Some(SecretString::from(new_secret())),
         secret_expires: None,
         certificate_pem: None,
+        federated: None,
         roles: crate::resources::every_role(),
     }
 }

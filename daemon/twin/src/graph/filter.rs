@@ -23,6 +23,8 @@ pub(crate) enum Filter {
     Compare(Vec<String>, Operator, Value),
     In(Vec<String>, Vec<Value>),
     Text(TextTest, Vec<String>, String),
+    /// The row's own type, without the hash before it.
+    IsOf(String),
     Any(Vec<String>, Option<Box<Filter>>),
 }
 
@@ -72,6 +74,10 @@ impl Filter {
                 literals.iter().any(|literal| compare(value, Operator::Eq, literal))
             }
             Self::Text(test, path, text) => text_test(reach(row, path), *test, text),
+            Self::IsOf(name) => {
+                let own = ["@odata.type".to_owned()];
+                reach(row, &own).as_str().is_some_and(|own| own.trim_start_matches('#') == name)
+            }
             Self::Any(path, None) => reach(row, path).as_array().is_some_and(|items| !items.is_empty()),
             Self::Any(path, Some(inner)) => reach(row, path)
                 .as_array()
@@ -98,6 +104,7 @@ impl Filter {
                 names
             }
             Self::Not(inner) => inner.properties(),
+            Self::IsOf(_) => Vec::new(),
             Self::Compare(path, _, _) | Self::In(path, _) | Self::Text(_, path, _) | Self::Any(path, _) => {
                 path.first().map(String::as_str).into_iter().collect()
             }
@@ -210,6 +217,9 @@ impl Parser {
         if let Some(collection) = word.strip_suffix("/any") {
             return self.any(collection, depth);
         }
+        if word.eq_ignore_ascii_case("isof") {
+            return self.is_of();
+        }
         let test = match word.to_ascii_lowercase().as_str() {
             "startswith" => TextTest::Starts,
             "endswith" => TextTest::Ends,
@@ -222,6 +232,12 @@ impl Parser {
         let Some(Token::Text(text)) = self.next() else { return Err(invalid("a string is expected")) };
         self.expect(&Token::Close)?;
         Ok(Filter::Text(test, path, text))
+    }
+
+    fn is_of(&mut self) -> Result<Filter, GraphError> {
+        let Some(Token::Text(name)) = self.next() else { return Err(invalid("a type is expected")) };
+        self.expect(&Token::Close)?;
+        Ok(Filter::IsOf(name))
     }
 
     fn any(&mut self, collection: &str, depth: usize) -> Result<Filter, GraphError> {

@@ -2,7 +2,8 @@
 //! clients do), checked claim by claim.
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::alphabet::URL_SAFE;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, UnparsedPublicKey,
@@ -10,34 +11,58 @@ use ring::signature::{
 use serde_json::Value;
 use x509_parser::pem::parse_x509_pem;
 
-use super::LoginError;
+use super::{LoginError, federation};
 use crate::section::ClientRegistration;
 use crate::tenant::Tenant;
 
+/// The service takes padding as well as none, and `azure-identity` for Python pads.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 /// Longest assertion in bytes.
 const MAX_ASSERTION: usize = 16 * 1024;
 /// Clock difference that is forgiven, in seconds.
-const SKEW: i64 = 300;
+const SKEW: f64 = 300.0;
 
-/// Refuses an assertion that this client did not sign for us, now.
+/// A JWT taken apart.
+pub(super) struct Assertion<'j> {
+    pub(super) header: Value,
+    pub(super) claims: Value,
+    /// What the signature is about.
+    pub(super) signed: &'j str,
+    pub(super) signature: Vec<u8>,
+}
+
+/// Refuses an assertion that neither this client nor an issuer it trusts signed for us, now.
 pub(super) fn check(
     tenant: &Tenant,
     client: &ClientRegistration,
     jwt: &str,
     base: &str,
 ) -> Result<(), LoginError> {
+    let assertion = taken_apart(jwt)?;
+    if client.federated.is_some() && !text(&assertion.claims, "iss").eq_ignore_ascii_case(&client.client_id) {
+        federation::check(client, &assertion)?;
+    } else {
+        check_names(client, &assertion.claims)?;
+        check_signature(tenant, client, &assertion)?;
+        check_audience(tenant, &assertion.claims, base)?;
+    }
+    check_times(tenant, &assertion.claims)
+}
+
+fn taken_apart(jwt: &str) -> Result<Assertion<'_>, LoginError> {
     let parts: Vec<&str> = jwt.split('.').collect();
     let ([head, payload, signature], true) = (parts.as_slice(), jwt.len() <= MAX_ASSERTION) else {
         return Err(malformed());
     };
-    let header = json_part(head)?;
-    let claims = json_part(payload)?;
-    let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| malformed())?;
-    check_names(client, &claims)?;
-    let signed = &jwt[..head.len() + 1 + payload.len()];
-    check_signature(tenant, client, &header, signed, &signature)?;
-    check_audience(tenant, &claims, base)?;
-    check_times(tenant, &claims)
+    Ok(Assertion {
+        header: json_part(head)?,
+        claims: json_part(payload)?,
+        signed: &jwt[..head.len() + 1 + payload.len()],
+        signature: LENIENT.decode(signature).map_err(|_| malformed())?,
+    })
 }
 
 fn malformed() -> LoginError {
@@ -45,11 +70,11 @@ fn malformed() -> LoginError {
 }
 
 fn json_part(part: &str) -> Result<Value, LoginError> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| malformed())?;
+    let bytes = LENIENT.decode(part).map_err(|_| malformed())?;
     serde_json::from_slice(&bytes).map_err(|_| malformed())
 }
 
-fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+pub(super) fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -68,10 +93,9 @@ fn check_names(client: &ClientRegistration, claims: &Value) -> Result<(), LoginE
 fn check_signature(
     tenant: &Tenant,
     client: &ClientRegistration,
-    header: &Value,
-    signed: &str,
-    signature: &[u8],
+    assertion: &Assertion<'_>,
 ) -> Result<(), LoginError> {
+    let header = &assertion.header;
     let invalid = |reason: &str| {
         LoginError::client(
             700_027,
@@ -88,7 +112,8 @@ fn check_signature(
         _ => return Err(invalid("The algorithm is not supported.")),
     };
     let thumbprint = |name: &str, algorithm| {
-        text(header, name) == URL_SAFE_NO_PAD.encode(digest(algorithm, &block.contents))
+        let named = LENIENT.decode(text(header, name)).unwrap_or_default();
+        named == digest(algorithm, &block.contents).as_ref()
     };
     if !thumbprint("x5t#S256", &SHA256) && !thumbprint("x5t", &SHA1_FOR_LEGACY_USE_ONLY) {
         return Err(invalid("The key was not found."));
@@ -99,7 +124,8 @@ fn check_signature(
         return Err(invalid("The key used is expired."));
     }
     let key = UnparsedPublicKey::new(algorithm, certificate.public_key().subject_public_key.data.as_ref());
-    key.verify(signed.as_bytes(), signature).map_err(|_| invalid("The signature does not fit the key."))
+    key.verify(assertion.signed.as_bytes(), &assertion.signature)
+        .map_err(|_| invalid("The signature does not fit the key."))
 }
 
 fn check_audience(tenant: &Tenant, claims: &Value, base: &str) -> Result<(), LoginError> {
@@ -119,8 +145,10 @@ fn check_audience(tenant: &Tenant, claims: &Value, base: &str) -> Result<(), Log
 }
 
 fn check_times(tenant: &Tenant, claims: &Value) -> Result<(), LoginError> {
-    let time = |name: &str| claims.get(name).and_then(Value::as_i64);
-    let now = tenant.now().timestamp();
+    // RFC 7519 allows fractions of a second, and MSAL for Python sends them.
+    let time = |name: &str| claims.get(name).and_then(Value::as_f64);
+    #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact in a double")]
+    let now = tenant.now().timestamp() as f64;
     let started = time("nbf").or_else(|| time("iat")).is_some_and(|start| start <= now + SKEW);
     if started && time("exp").is_some_and(|end| now < end + SKEW) {
         return Ok(());

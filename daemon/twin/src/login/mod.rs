@@ -12,6 +12,7 @@ use crate::section::ClientRegistration;
 use crate::tenant::{Tenant, text_of};
 
 mod assertion;
+mod federation;
 pub(crate) mod tokens;
 
 /// `client_assertion_type` of a signed JWT.

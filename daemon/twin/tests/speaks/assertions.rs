@@ -8,7 +8,7 @@ use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair};
 use serde_json::{Value, json};
-use trueconfig_twin::{TenantFile, Twin};
+use trueconfig_twin::{Federation, TenantFile, Twin};
 
 use crate::support::{Answer, Client, READER, start};
 
@@ -65,7 +65,11 @@ async fn ask(twin: &Twin, assertion: &str) -> Answer {
 async fn both_signatures_are_verified_and_give_a_token() {
     let (twin, certificate) = certified().await;
     for algorithm in ["PS256", "RS256"] {
-        let answer = ask(&twin, &sign(&header(algorithm, &certificate), &claims(&twin))).await;
+        let mut header = header(algorithm, &certificate);
+        // Padded, as azure-identity for Python has it.
+        let name = if algorithm == "PS256" { "x5t#S256" } else { "x5t" };
+        header[name] = json!(format!("{}=", header[name].as_str().expect("a thumbprint")));
+        let answer = ask(&twin, &sign(&header, &claims(&twin))).await;
         assert_eq!(answer.status, 200, "{algorithm}: {}", answer.body);
         let mut client = Client::anonymous(&twin);
         client.token = answer.body["access_token"].as_str().expect("a token").to_owned();
@@ -118,4 +122,40 @@ async fn wrong_claims_get_their_codes() {
         );
     }
     assert_eq!(ask(&twin, "no.jwt").await.body["error_codes"][0], json!(50_027));
+}
+
+/// Issue 3: a workload identity signs in with a token of its own issuer, and with no other.
+#[tokio::test]
+async fn a_token_of_a_trusted_issuer_is_taken_for_a_workload_identity() {
+    let key = KeyPair::from_pem_and_sign_algo(KEY, &PKCS_RSA_SHA256).expect("an RSA key");
+    let certificate = CertificateParams::default().self_signed(&key).expect("a certificate");
+    let mut file = TenantFile::contoso().expect("the demo tenant");
+    file.twin.clients[READER].federated = Some(Federation {
+        issuer: "https://issuer.example".to_owned(),
+        subject: "daemon".to_owned(),
+        certificate_pem: certificate.pem(),
+    });
+    let twin = start(file).await;
+    let now = Utc::now().timestamp();
+    let good = json!({
+        "iss": "https://issuer.example", "sub": "daemon", "aud": ["api://AzureADTokenExchange"],
+        "iat": now, "nbf": now, "exp": now + 600,
+    });
+    let header = json!({"alg": "RS256", "typ": "JWT"});
+    let answer = ask(&twin, &sign(&header, &good)).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let wrong =
+        [("iss", "https://other.example", 700_211), ("sub", "other", 700_213), ("aud", "other", 700_212)];
+    for (name, value, code) in wrong {
+        let mut claims = good.clone();
+        claims[name] = json!(value);
+        let answer = ask(&twin, &sign(&header, &claims)).await;
+        assert_eq!((answer.status, &answer.body["error_codes"][0]), (401, &json!(code)), "{name}");
+    }
+    let mut late = good.clone();
+    late["exp"] = json!(now - 600);
+    assert_eq!(ask(&twin, &sign(&header, &late)).await.body["error_codes"][0], 700_024);
+    let mut forged = sign(&header, &good);
+    forged.truncate(forged.len() - 4);
+    assert_eq!(ask(&twin, &format!("{forged}AAAA")).await.body["error_codes"][0], 700_027);
 }

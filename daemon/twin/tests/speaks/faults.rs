@@ -168,7 +168,9 @@ async fn the_request_file_has_every_line_and_no_secret() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("requests.jsonl");
     let file = TenantFile::contoso().expect("the demo tenant");
-    let options = Options { requests: Some(path.clone()), ..Options::new(file) };
+    let recording = folder.path().join("recording");
+    let options =
+        Options { requests: Some(path.clone()), recording: Some(recording.clone()), ..Options::new(file) };
     let twin = serve(options).await.expect("a twin");
     let client = Client::of(&twin, WRITER).await;
     let apps = client.get("/v1.0/applications?$filter=displayName eq 'Legacy API'").await;
@@ -183,6 +185,12 @@ async fn the_request_file_has_every_line_and_no_secret() {
     let line = lines.last().expect("a line");
     assert_eq!((&line["method"], &line["path"], &line["status"]), (&json!("POST"), &json!(add), &json!(200)));
     assert_eq!((&line["client_request_id"], &line["body"]), (&json!(headers[0].1), &body));
+    assert!(!text.contains(secret) && !text.contains("contoso-demo-trueconfig-writer"));
+    let file = std::fs::read_dir(&recording).expect("a folder").next().expect("a recording").expect("a file");
+    let text = std::fs::read_to_string(file.path()).expect("the recording");
+    let last: Value = serde_json::from_str(text.lines().last().expect("a line")).expect("JSON");
+    assert_eq!((&last["path"], &last["body"]), (&json!(add), &body));
+    assert_eq!(last["response"]["secretText"], "[redacted]");
     assert!(!text.contains(secret) && !text.contains("contoso-demo-trueconfig-writer"));
 }
 

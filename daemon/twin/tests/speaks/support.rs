@@ -59,7 +59,9 @@ pub async fn contoso() -> Twin {
 
 /// A twin of a file.
 pub async fn start(file: TenantFile) -> Twin {
-    serve(Options::new(file)).await.expect("a twin")
+    // Judges read afterwards what was said; see `tests/foreign`.
+    let recording = std::env::var_os("TRUECONFIG_RECORDING").map(std::path::PathBuf::from);
+    serve(Options { recording, ..Options::new(file) }).await.expect("a twin")
 }
 
 /// A twin of a small tenant with one generated client that may do everything.
