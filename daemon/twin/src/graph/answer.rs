@@ -1,5 +1,6 @@
 //! What goes back to the client.
 
+use axum::body::Bytes;
 use serde_json::Value;
 
 /// One answer before it becomes HTTP.
@@ -8,7 +9,7 @@ pub(crate) struct Answer {
     /// HTTP status.
     pub(crate) status: u16,
     /// Body bytes; none for 204.
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) body: Option<Bytes>,
     /// Whether the body is plain text (a count) and not JSON.
     pub(crate) plain: bool,
     /// Headers beside those every answer has.
@@ -27,8 +28,8 @@ impl Answer {
     }
 
     /// A JSON body that is already text.
-    pub(crate) fn bytes(status: u16, body: Vec<u8>) -> Self {
-        Self { status, body: Some(body), plain: false, headers: Vec::new() }
+    pub(crate) fn bytes(status: u16, body: impl Into<Bytes>) -> Self {
+        Self { status, body: Some(body.into()), plain: false, headers: Vec::new() }
     }
 
     /// A number as plain text.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::lag::LagBook;
+use super::pages::Pages;
 use super::rows::{HeldRows, Rows};
 use super::{Object, Row, Tenant, object, text_of};
 use crate::Clock;
@@ -25,6 +26,7 @@ impl Tenant {
             lag: LagBook::default(),
             changes: super::changes::ChangeBook::default(),
             conditions: super::Conditions::default(),
+            pages: Pages::default(),
         };
         for (path, body) in file.graph {
             tenant.load_body(&resources::canonical(&path), object(body));
@@ -45,6 +47,7 @@ impl Tenant {
     /// Replaces what stands under a path by a body of a tenant file.
     pub(crate) fn overwrite(&mut self, path: &str, body: Value) {
         let path = resources::canonical(path);
+        self.pages.clear();
         self.collections.remove(&path);
         self.singles.remove(&path);
         self.load_body(&path, object(body));

@@ -14,6 +14,7 @@ pub(crate) mod audit;
 mod changes;
 mod file;
 mod lag;
+mod pages;
 mod rows;
 
 pub use lag::Lag;
@@ -41,6 +42,7 @@ pub(crate) struct Tenant {
     lag: lag::LagBook,
     changes: changes::ChangeBook,
     conditions: Conditions,
+    pages: pages::Pages,
 }
 
 /// What the switches for faults mean to the tenant.
@@ -65,6 +67,9 @@ impl Tenant {
     /// Sets what holds for the next requests.
     pub(crate) fn set_conditions(&mut self, conditions: Conditions) {
         self.lag.policy = conditions.lag;
+        if conditions != self.conditions {
+            self.pages.clear();
+        }
         self.conditions = conditions;
     }
 
@@ -81,6 +86,11 @@ impl Tenant {
     /// Keys of a collection that changed in a span, unless it goes back too far.
     pub(crate) fn changes(&self, path: &str, since: u64, until: u64) -> Option<Vec<String>> {
         self.changes.between(path, since, until)
+    }
+
+    /// Pages that were written out since the last change.
+    pub(crate) fn pages(&mut self) -> &mut pages::Pages {
+        &mut self.pages
     }
 
     /// A singleton as it is now.
@@ -217,6 +227,7 @@ impl Tenant {
 
     /// Puts generated rows in the place of a collection; those the tenant holds there are added to them.
     pub(crate) fn generate(&mut self, path: &str, rows: impl Rows + 'static) {
+        self.pages.clear();
         let held: Vec<Object> = self.each(path).map(Row::into_owned).collect();
         let rows: &mut Box<dyn Rows> =
             self.collections.entry(path.to_owned()).insert_entry(Box::new(rows)).into_mut();
@@ -225,11 +236,14 @@ impl Tenant {
 
     /// Replaces the rows of a collection, unseen by lag: for a tenant that is being made.
     pub(crate) fn seed(&mut self, path: &str, rows: Vec<Object>) {
+        self.pages.clear();
         let rows = HeldRows::new(crate::resources::key_of(path), rows);
         self.collections.insert(path.to_owned(), Box::new(rows));
     }
 
+    /// A collection to change; whoever changes one invalidates the pages.
     fn collection(&mut self, path: &str) -> &mut Box<dyn Rows> {
+        self.pages.clear();
         self.collections.entry(path.to_owned()).or_insert_with(|| file::empty(path))
     }
 }
