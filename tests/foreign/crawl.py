@@ -13,6 +13,8 @@ CONTOSO = pathlib.Path(__file__).parents[2] / "daemon/twin/tenants/contoso.json"
 SINGLE = 3
 # Properties that Graph shows only if they are selected.
 ON_DEMAND = {"/v1.0/users": "id,accountEnabled,userType,createdDateTime,assignedLicenses,signInActivity"}
+# Collections that want a filter.
+FILTERED = {"/v1.0/identityGovernance/privilegedAccess/group/": "?$filter=groupId eq '00000000-0000-0000-0000-000000000000'"}
 # The large tenant's generated collections, and how many pages of each are enough.
 GENERATED = [
     "/v1.0/users?$top=999", "/v1.0/users?$top=500&$select=" + ON_DEMAND["/v1.0/users"],
@@ -38,7 +40,8 @@ def get(http: httpx.Client, url: str) -> dict:
 def whole(http: httpx.Client, paths: list[str]) -> int:
     asked = 0
     for path in paths:
-        urls = [path] + ([f"{path}?$select={ON_DEMAND[path]}"] if path in ON_DEMAND else [])
+        wanted = next((query for start, query in FILTERED.items() if path.startswith(start)), "")
+        urls = [path + wanted] + ([f"{path}?$select={ON_DEMAND[path]}"] if path in ON_DEMAND else [])
         rows = [row for url in urls for row in get(http, url).get("value", [])]
         ids = [row["id"] for row in rows[:SINGLE] if "id" in row and "/owners" not in path and "/members" not in path]
         for id in ids:

@@ -9,8 +9,8 @@ import urllib.parse
 import fastjsonschema
 
 PREFIX = "microsoft.graph."
-# Types whose names do not begin as the list of paths writes them.
-RENAMED = {"OAuth2PermissionGrant": "oAuth2PermissionGrant"}
+# Types that the list of paths calls by another name.
+RENAMED = {"OAuth2PermissionGrant": "oAuth2PermissionGrant", "OAuth": "oAuth2PermissionGrant"}
 # Bodies of actions, which the schema has no types for.
 UNTYPED = re.compile(r"(RequestBody|GetResponse|PostResponse|ReferenceCreate|StringCollectionResponse|M|bytes|int|None)$")
 

@@ -88,7 +88,7 @@ async function policies(client) {
   await one.update({ displayName: "Foreign judge, changed" });
   assert.equal((await one.get()).displayName, "Foreign judge, changed");
   await one.delete();
-  await missing(one.get(), "ResourceNotFound");
+  await missing(one.get(), "Request_ResourceNotFound");
   console.log("policy created, changed, deleted");
 }
 

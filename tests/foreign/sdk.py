@@ -118,7 +118,7 @@ async def policies(client: GraphServiceClient) -> None:
     await one.patch(ConditionalAccessPolicy(display_name="Foreign judge, changed"))
     assert (await one.get()).display_name == "Foreign judge, changed"
     await one.delete()
-    await missing(one.get(), "ResourceNotFound")
+    await missing(one.get(), "Request_ResourceNotFound")
     print("policy created, changed, deleted")
 
 

@@ -63,6 +63,12 @@ fn expansion(
             Ok(row_value(tenant.find(crate::rules::roles::DEFINITIONS, text_of(row, "roleDefinitionId"))))
         }
         "policy" => Ok(policy(tenant, text_of(row, "policyId"))),
+        "targetSchedule" if resource.entity == "unifiedRoleAssignmentScheduleRequest" => {
+            Ok(row_value(tenant.find(crate::rules::roles::SCHEDULES, text_of(row, "targetScheduleId"))))
+        }
+        // Requests of applications activate nothing, and built-in roles inherit from none.
+        "activatedUsing" if resource.entity == "unifiedRoleAssignmentScheduleRequest" => Ok(Value::Null),
+        "inheritsPermissionsFrom" if resource.entity == "unifiedRoleDefinition" => Ok(json!([])),
         _ => {
             let below = format!("{path}/{}/{name}", text_of(row, resource.key));
             let known = resources::child_of(resource, name);

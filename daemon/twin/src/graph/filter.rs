@@ -90,7 +90,8 @@ impl Filter {
         match self {
             Self::And(left, right) | Self::Or(left, right) => left.is_advanced() || right.is_advanced(),
             Self::Not(_) | Self::Compare(_, Operator::Ne, _) | Self::Text(TextTest::Ends, _, _) => true,
-            Self::Any(_, inner) => inner.as_ref().is_none_or(|inner| inner.is_advanced()),
+            // Whether a list is empty is answered as it is; see the documentation of groups without licences.
+            Self::Any(_, inner) => inner.as_ref().is_some_and(|inner| inner.is_advanced()),
             _ => false,
         }
     }

@@ -415,7 +415,7 @@ fn check_options(tenant: &Tenant, call: &Call, place: &Place) -> Result<(), Grap
             "Operator or combination is not supported without ConsistencyLevel: eventual and $count=true.",
         ));
     }
-    if query.expand.len() > 1 {
+    if resource.directory && query.expand.len() > 1 {
         return Err(GraphError::bad_request(
             "The result set size for navigation properties is limited: only one $expand per request.",
         ));
