@@ -12,6 +12,7 @@ from graph import Graph
 
 # What the list of paths or the schema lacks, by a part of the path.
 LACKING = {
+    "the beta version": re.compile(r"^/beta/", re.I),
     "devices": re.compile(r"^/devices\b", re.I),
     "messageRules": re.compile(r"/messageRules\b", re.I),
     "privilegedAccess/group": re.compile(r"^/identityGovernance/privilegedAccess/group/", re.I),
@@ -20,6 +21,8 @@ LACKING = {
 }
 # The door and the envelope: neither is part of Graph's types. What is inside a batch is judged item by item.
 OUTSIDE = re.compile(r"^/(v1\.0/\$batch|common/discovery/instance|[^/]+/v2\.0/\.well-known/)")
+# The documentation has another method than the list of paths.
+DOCUMENTED = {("PUT", "/policies/adminConsentRequestPolicy"): "PATCH"}
 # Options that come out of links the service gave, so that no list has them.
 GIVEN = {"$skiptoken", "$deltatoken"}
 MAX_SHOWN = 40
@@ -43,7 +46,9 @@ class Judge:
             return self.refused(line)
         path = re.sub("/+", "/", line["path"]).removeprefix("/v1.0").rstrip("/")
         operation = self.graph.operation(path)
-        where = f"{line['method']} {operation.template if operation else path}"
+        template = operation.template if operation else path
+        where = f"{line['method']} {template}"
+        line["method"] = DOCUMENTED.get((line["method"], template), line["method"])
         lacking = next((name for name, parts in LACKING.items() if parts.search(path)), None)
         if operation is None or line["method"] not in operation.operations:
             if lacking is None:
@@ -78,7 +83,11 @@ class Judge:
             self.value(operation.type_of(line["method"], "body"), line["body"], f"{where}, request", lacking)
 
     def answer(self, line: dict, operation, where: str, lacking: str | None) -> None:
-        name, response = operation.type_of(line["method"], "returns"), line["response"]
+        whole = operation
+        if operation.template.endswith("/delta()"):
+            # What changed in a collection is of its type.
+            whole = self.graph.operation(operation.template.removesuffix("/delta()"))
+        name, response = whole.type_of(line["method"], "returns"), line["response"]
         if not isinstance(response, dict):
             return
         rows = response["value"] if isinstance(response.get("value"), list) else [response]

@@ -343,7 +343,7 @@ mod tests {
 
     fn holds(text: &str) -> bool {
         let row = json!({
-            "id": "A-1", "accountEnabled": true, "displayName": "Ana O'Neil", "createdDateTime": "2026-01-02T00:00:00Z",
+            "@odata.type": "#microsoft.graph.user", "id": "A-1", "accountEnabled": true, "displayName": "Ana O'Neil", "createdDateTime": "2026-01-02T00:00:00Z",
             "groupTypes": ["Unified"], "skus": [{"skuId": "x"}], "nothing": null, "status": {"code": 50}
         });
         Filter::parse(text)
@@ -362,10 +362,17 @@ mod tests {
             "skus/any(s:s/skuId eq 'x')",
             "not (status/code lt 50) or id eq 'zz'",
             "nothing eq null and missing eq null",
+            "isof('microsoft.graph.user') and groupTypes/any()",
         ] {
             assert!(holds(text), "{text}");
         }
-        for text in ["nothing eq false", "id eq 'b'", "status/code gt 50", "endsWith(displayName,'x')"] {
+        for text in [
+            "nothing eq false",
+            "id eq 'b'",
+            "status/code gt 50",
+            "endsWith(displayName,'x')",
+            "isof('microsoft.graph.group')",
+        ] {
             assert!(!holds(text), "{text}");
         }
     }
@@ -385,6 +392,7 @@ mod tests {
             "id eq 'a' id",
             "(id eq 'a'",
             "a/any(b)",
+            "isof(id)",
             &deep,
             &nots,
             &many,

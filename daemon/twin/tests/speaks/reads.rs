@@ -98,6 +98,14 @@ async fn filters_alternate_keys_casts_and_expansions_work() {
         .get(&format!("/v1.0/roleManagement/directory/roleAssignments?%24filter=roleDefinitionId%20eq%20'{role}'&$expand=principal"))
         .await;
     assert!(expanded.rows().iter().all(|row| row["principal"]["@odata.type"] == "#microsoft.graph.user"));
+    // Directory objects take one $expand, role management several.
+    let several = client
+        .get("/v1.0/roleManagement/directory/roleAssignments?$top=1&$expand=principal,roleDefinition")
+        .await;
+    assert!(
+        several.rows()[0]["principal"]["id"].is_string()
+            && several.rows()[0]["roleDefinition"]["id"].is_string()
+    );
     let owned =
         client.get("/v1.0/applications?$select=id&$expand=owners($select=id,displayName)&$top=999").await;
     let owner = owned.rows().iter().find_map(|app| app["owners"].get(0)).expect("an owner");
