@@ -105,4 +105,32 @@ pub enum Rule {
     MfaRegistration,
     /// Enabled members sign in.
     StaleUsers,
+    /// Members have a passkey (ID-07).
+    Passkeys,
+    /// Methods are managed in one place (ID-06).
+    MethodsMigration,
+    /// Weak methods are off (ID-20).
+    WeakMethods,
+    /// Authenticator shows what is asked for (ID-21).
+    AuthenticatorContext,
+    /// A Temporary Access Pass works once (ID-27).
+    TemporaryAccessPass,
+    /// FIDO2 keys prove their make (ID-28).
+    Fido2Attestation,
+    /// People are asked to register better methods (ID-31).
+    RegistrationCampaign,
+    /// Certificates are two factors (ID-32).
+    Certificates,
+    /// Members can reset their password (ID-03).
+    SelfServiceReset,
+    /// Security defaults, or Conditional Access (ID-26).
+    SecurityDefaults,
+    /// Directory synchronisation is left out (CA-30).
+    SyncExclusion,
+    /// What policies name exists (CA-31).
+    DanglingReferences,
+    /// What one policy leaves out another covers (CA-32).
+    ExclusionGaps,
+    /// Groups in policies are protected (CA-33).
+    ProtectedGroups,
 }

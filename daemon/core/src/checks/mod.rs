@@ -8,6 +8,7 @@ pub mod cel;
 mod context;
 pub mod each;
 mod finding;
+mod first_party;
 mod index;
 mod licence;
 pub mod policy;

@@ -22,6 +22,9 @@ pub struct RegistrationDetails {
     /// Whether self-service password reset works for the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_sspr_capable: Option<bool>,
+    /// Whether policy lets the user reset the password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_sspr_enabled: Option<bool>,
     /// Whether the user can sign in without a password.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_passwordless_capable: Option<bool>,

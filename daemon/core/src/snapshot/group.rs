@@ -18,6 +18,9 @@ pub struct Group {
     /// Whether it may hold directory roles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_assignable_to_role: Option<bool>,
+    /// Whether it is in an administrative unit with restricted management.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_management_restricted: Option<bool>,
     /// Whether it grants access.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security_enabled: Option<bool>,

@@ -34,6 +34,11 @@ impl Id {
         }
     }
 
+    /// Whether this is a GUID, and no keyword or id of another shape.
+    pub fn is_guid(&self) -> bool {
+        matches!(self.0, Repr::Guid(_))
+    }
+
     /// Whether this is a keyword such as `All`, in any casing.
     pub fn is_keyword(&self, keyword: &str) -> bool {
         matches!(&self.0, Repr::Text(text) if text.eq_ignore_ascii_case(keyword))

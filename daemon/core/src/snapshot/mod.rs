@@ -4,6 +4,7 @@
 
 mod application;
 mod authentication;
+mod authentication_methods;
 mod conditional_access;
 mod family;
 mod group;
@@ -23,6 +24,7 @@ pub use application::{
     Application, ApplicationOwners, KeyCredential, PasswordCredential, RequiredResourceAccess, ResourceAccess,
 };
 pub use authentication::{AuthenticationMethod, RegistrationDetails, UserAuthenticationMethods};
+pub use authentication_methods::{AuthenticationMethodsPolicy, MethodConfiguration};
 pub use conditional_access::{
     Applications, AuthenticationFlows, ConditionalAccessPolicy, Conditions, Devices, ExternalTenants,
     GuestsOrExternalUsers, Locations, Platforms, PolicyState, Users,
@@ -160,6 +162,13 @@ families! {
     /// Authentication strengths.
     authentication_strengths: AuthenticationStrength, AuthenticationStrengths,
         "/v1.0/policies/authenticationStrengthPolicies", "Policy.Read.AuthenticationMethod";
+    /// The policy on authentication methods, one row.
+    authentication_methods_policy: AuthenticationMethodsPolicy, AuthenticationMethodsPolicy,
+        "/v1.0/policies/authenticationMethodsPolicy", "Policy.Read.AuthenticationMethod";
+    /// The configuration of each authentication method.
+    authentication_method_configurations: MethodConfiguration, AuthenticationMethodConfigurations,
+        "/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations",
+        "Policy.Read.AuthenticationMethod";
     /// The authorization policy, one row.
     authorization_policy: AuthorizationPolicy, AuthorizationPolicy,
         "/v1.0/policies/authorizationPolicy", "Policy.Read.All";

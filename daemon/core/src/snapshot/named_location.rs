@@ -24,7 +24,7 @@ pub struct NamedLocation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_trusted: Option<bool>,
     /// Ranges of addresses.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "nullable")]
     pub ip_ranges: Vec<IpRange>,
     /// Countries by their two letters.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]

@@ -100,6 +100,8 @@ impl Reading<'_> {
             self.fill(&mut into.conditional_access_policies),
             self.fill(&mut into.named_locations),
             self.fill(&mut into.authentication_strengths),
+            self.fill(&mut into.authentication_methods_policy),
+            self.fill(&mut into.authentication_method_configurations),
             self.fill(&mut into.authorization_policy),
             self.fill(&mut into.admin_consent_request_policy),
             self.fill(&mut into.security_defaults),

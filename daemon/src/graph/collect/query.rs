@@ -33,7 +33,7 @@ pub(super) fn source(family: FamilyName) -> Source {
             Source::List("/v1.0/roleManagement/directory/roleAssignmentScheduleInstances")
         }
         F::Groups => Source::List(
-            "/v1.0/groups?$select=id,displayName,groupTypes,isAssignableToRole,securityEnabled,\
+            "/v1.0/groups?$select=id,displayName,groupTypes,isAssignableToRole,isManagementRestricted,securityEnabled,\
              membershipRule,visibility&$top=999",
         ),
         // Graph expands at most twenty owners; whoever has that many is asked again for all of them.
@@ -48,6 +48,10 @@ pub(super) fn source(family: FamilyName) -> Source {
         F::ConditionalAccessPolicies => Source::List("/v1.0/identity/conditionalAccess/policies"),
         F::NamedLocations => Source::List("/v1.0/identity/conditionalAccess/namedLocations"),
         F::AuthenticationStrengths => Source::List("/v1.0/policies/authenticationStrengthPolicies"),
+        F::AuthenticationMethodsPolicy => Source::Single("/v1.0/policies/authenticationMethodsPolicy"),
+        F::AuthenticationMethodConfigurations => {
+            Source::List("/v1.0/policies/authenticationMethodsPolicy/authenticationMethodConfigurations")
+        }
         F::SubscribedSkus => Source::List("/v1.0/subscribedSkus"),
         F::Organization => Source::List(
             "/v1.0/organization?$select=id,displayName,onPremisesSyncEnabled,onPremisesLastSyncDateTime,tenantType",

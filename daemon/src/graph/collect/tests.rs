@@ -29,7 +29,9 @@ impl Model {
         self.asked.lock().unwrap().push(path.to_owned());
         let bare = path.split('?').next().unwrap();
         let missing = || {
-            let single = bare.starts_with("/v1.0/policies/") && !bare.ends_with("StrengthPolicies");
+            let single = bare.starts_with("/v1.0/policies/")
+                && !bare.ends_with("StrengthPolicies")
+                && !bare.ends_with("MethodConfigurations");
             Ok(if single { json!({}) } else { json!({"value": []}) })
         };
         match self.answers.get(bare).cloned().unwrap_or_else(missing) {

@@ -111,10 +111,20 @@ const DOMAIN: Shape = Shape::Object(&[
     ("isRoot", Shape::Scalar),
     ("passwordValidityPeriodInDays", Shape::Scalar),
 ]);
-const POLICY: Shape =
-    Shape::Object(&[("id", Shape::Scalar), ("displayName", Shape::Scalar), ("state", Shape::Scalar)]);
-const NAMED_LOCATION: Shape =
-    Shape::Object(&[("id", Shape::Scalar), ("displayName", Shape::Scalar), ("isTrusted", Shape::Scalar)]);
+const POLICY: Shape = Shape::Object(&[
+    ("id", Shape::Scalar),
+    ("displayName", Shape::Scalar),
+    ("state", Shape::Scalar),
+    ("createdDateTime", Shape::Time),
+    ("modifiedDateTime", Shape::Time),
+]);
+const NAMED_LOCATION: Shape = Shape::Object(&[
+    ("id", Shape::Scalar),
+    ("displayName", Shape::Scalar),
+    ("isTrusted", Shape::Scalar),
+    ("ipRanges", Shape::List(&Shape::Object(&[("cidrAddress", Shape::Scalar)]))),
+    ("countriesAndRegions", TEXTS),
+]);
 const AUTHORIZATION_POLICY: Shape = Shape::Object(&[
     ("allowInvitesFrom", Shape::Scalar),
     ("guestUserRoleId", Shape::Scalar),
@@ -166,6 +176,8 @@ pub fn shape_of(family: FamilyName) -> Option<&'static Shape> {
         | FamilyName::GroupMembers
         | FamilyName::ApplicationOwners
         | FamilyName::AuthenticationStrengths
+        | FamilyName::AuthenticationMethodsPolicy
+        | FamilyName::AuthenticationMethodConfigurations
         | FamilyName::DefaultAppManagementPolicy
         | FamilyName::SubscribedSkus
         | FamilyName::Organization => None,

@@ -11,6 +11,7 @@ mod device_filter;
 mod exclusion;
 mod extent;
 mod fit;
+mod gaps;
 mod grant;
 mod narrowing;
 mod nearest;
@@ -21,6 +22,7 @@ mod session;
 mod strength;
 
 pub use body::policy_body;
+pub use gaps::{Gap, gaps};
 pub(crate) use grant::{Alternative, alternatives, needs_all};
 pub use scope::UserScope;
 pub(crate) use strength::combinations;

@@ -1,10 +1,18 @@
 //! Rules: requirements that neither settings nor predicates can express, or that are too hot for
 //! them. Each stands in its own file with the function that remedies use.
 
+mod authentication_methods;
+mod dangling_references;
 mod emergency_access;
+mod exclusion_gaps;
+mod expectation;
 mod global_administrators;
 mod mfa_registration;
+mod protected_groups;
+mod registered_methods;
+mod security_defaults;
 mod stale_users;
+mod sync_exclusion;
 
 pub use emergency_access::{BreakGlassGap, break_glass_gaps};
 pub use global_administrators::{Excess, excess, global_administrators};
@@ -16,8 +24,13 @@ use crate::{
     baseline::{Parameters, check::Rule},
     snapshot::Unreadable,
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use trueconfig_common::verdict::Verdict;
+
+/// Of rules that have none.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NoParameters {}
 
 /// Carries out a rule.
 pub(super) fn judge(question: &Question<'_, '_>, rule: Rule) -> Result<Finding, Unreadable> {
@@ -26,6 +39,20 @@ pub(super) fn judge(question: &Question<'_, '_>, rule: Rule) -> Result<Finding, 
         Rule::EmergencyAccess => with(question, emergency_access::judge),
         Rule::MfaRegistration => with(question, mfa_registration::judge),
         Rule::StaleUsers => with(question, stale_users::judge),
+        Rule::Passkeys => with(question, registered_methods::passkeys),
+        Rule::MethodsMigration => authentication_methods::migration(question),
+        Rule::WeakMethods => authentication_methods::weak_methods(question),
+        Rule::AuthenticatorContext => authentication_methods::authenticator_context(question),
+        Rule::TemporaryAccessPass => authentication_methods::temporary_access_pass(question),
+        Rule::Fido2Attestation => authentication_methods::fido2_attestation(question),
+        Rule::RegistrationCampaign => authentication_methods::registration_campaign(question),
+        Rule::Certificates => authentication_methods::certificates(question),
+        Rule::SelfServiceReset => registered_methods::self_service_reset(question),
+        Rule::SecurityDefaults => security_defaults::judge(question),
+        Rule::SyncExclusion => sync_exclusion::judge(question),
+        Rule::DanglingReferences => dangling_references::judge(question),
+        Rule::ExclusionGaps => exclusion_gaps::judge(question),
+        Rule::ProtectedGroups => protected_groups::judge(question),
     }
 }
 
@@ -39,6 +66,20 @@ pub fn check_parameters(rule: Rule, parameters: &Parameters) -> Result<(), Strin
         Rule::EmergencyAccess => typed::<emergency_access::Limits>(parameters).map(drop),
         Rule::MfaRegistration => typed::<mfa_registration::Limits>(parameters).map(drop),
         Rule::StaleUsers => typed::<stale_users::Limits>(parameters).map(drop),
+        Rule::Passkeys => typed::<registered_methods::Limits>(parameters).map(drop),
+        Rule::MethodsMigration
+        | Rule::WeakMethods
+        | Rule::AuthenticatorContext
+        | Rule::TemporaryAccessPass
+        | Rule::Fido2Attestation
+        | Rule::RegistrationCampaign
+        | Rule::Certificates
+        | Rule::SelfServiceReset
+        | Rule::SecurityDefaults
+        | Rule::SyncExclusion
+        | Rule::DanglingReferences
+        | Rule::ExclusionGaps
+        | Rule::ProtectedGroups => typed::<NoParameters>(parameters).map(drop),
     }
 }
 

@@ -9,8 +9,8 @@ mod path;
 mod tests;
 
 use super::{
-    ApplicationOwners, DirectoryObject, Family, FamilyName, GroupMembers, Id, Row, Snapshot,
-    UserAuthenticationMethods, UserSignIn,
+    ApplicationOwners, DirectoryObject, Family, FamilyName, GroupMembers, Id, MethodConfiguration, Row,
+    Snapshot, UserAuthenticationMethods, UserSignIn,
 };
 use chrono::{DateTime, Utc};
 use path::{Place, place};
@@ -57,6 +57,7 @@ pub fn from_responses(
         match place(key) {
             Some(Place::Family(family)) => bodies.add_family(family, path, body)?,
             Some(Place::Child(family, parent)) => bodies.add_child(family, parent, path, body)?,
+            Some(Place::Member(family)) => bodies.add_member(family, path, body)?,
             None => {}
         }
     }
@@ -92,6 +93,21 @@ impl<'a> Bodies<'a> {
         Ok(())
     }
 
+    /// One object of a list, under a path of its own.
+    fn add_member(
+        &mut self,
+        family: FamilyName,
+        path: String,
+        body: &'a Value,
+    ) -> Result<(), TenantFileError> {
+        let body = match read_object(&path, body)? {
+            Some(error) => error,
+            None => Body::Rows { path, rows: vec![body], indexed: false, more: false },
+        };
+        self.families.entry(family).or_default().push(body);
+        Ok(())
+    }
+
     fn add_child(
         &mut self,
         family: FamilyName,
@@ -118,6 +134,8 @@ impl<'a> Bodies<'a> {
         snapshot.conditional_access_policies = self.family();
         snapshot.named_locations = self.family();
         snapshot.authentication_strengths = self.family();
+        snapshot.authentication_methods_policy = self.family();
+        snapshot.authentication_method_configurations = self.method_configurations();
         snapshot.authorization_policy = self.family();
         snapshot.admin_consent_request_policy = self.family();
         snapshot.security_defaults = self.family();
@@ -173,6 +191,33 @@ impl<'a> Bodies<'a> {
         } else {
             Family::complete(rows)
         }
+    }
+
+    /// Configurations of methods stand under their own path, or inside of the policy.
+    fn method_configurations(&self) -> Family<MethodConfiguration> {
+        if self.families.contains_key(&MethodConfiguration::FAMILY) {
+            return self.family();
+        }
+        let Some(bodies) = self.families.get(&FamilyName::AuthenticationMethodsPolicy) else {
+            return self.family();
+        };
+        let mut found = Vec::new();
+        for body in bodies {
+            let (path, rows) = match body {
+                Body::Error { code, message } => return failed_response(code, message),
+                Body::Rows { path, rows, .. } => (path, rows),
+            };
+            let path = format!("{path}.authenticationMethodConfigurations");
+            let list = rows.first().and_then(|row| row.get("authenticationMethodConfigurations"));
+            let Some(list) = list.and_then(Value::as_array) else {
+                return Family::failed(format!("{path} is missing"));
+            };
+            match entries(&path, list.iter()) {
+                Ok(entries) => found.extend(entries),
+                Err(reason) => return Family::failed(reason),
+            }
+        }
+        Family::complete(found)
     }
 
     /// Sign-ins stand inside of users. If no user carries any, they were not asked for; of a
@@ -282,16 +327,12 @@ fn without_repeats(objects: Vec<DirectoryObject>) -> Vec<DirectoryObject> {
 
 /// Reads a body: a list of objects, one object, or Graph's error.
 fn read_body(family: FamilyName, path: String, body: &Value) -> Result<Body<'_>, TenantFileError> {
-    let Some(fields) = body.as_object() else {
-        return Err(refused(&path, format!("an object expected, {} found", kind(body))));
-    };
-    if let Some(error) = fields.get("error").and_then(Value::as_object) {
-        let text = |key: &str| error.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        return Ok(Body::Error { code: text("code"), message: text("message") });
+    if let Some(error) = read_object(&path, body)? {
+        return Ok(error);
     }
-    match fields.get("value") {
+    match body.get("value") {
         Some(Value::Array(rows)) => {
-            let more = fields.contains_key("@odata.nextLink");
+            let more = body.get("@odata.nextLink").is_some();
             Ok(Body::Rows { path, rows: rows.iter().collect(), indexed: true, more })
         }
         Some(other) => {
@@ -302,11 +343,23 @@ fn read_body(family: FamilyName, path: String, body: &Value) -> Result<Body<'_>,
     }
 }
 
+/// Refuses what is no object; Graph's error, if it is one.
+fn read_object(path: &str, body: &Value) -> Result<Option<Body<'static>>, TenantFileError> {
+    let Some(fields) = body.as_object() else {
+        return Err(refused(path, format!("an object expected, {} found", kind(body))));
+    };
+    Ok(fields.get("error").and_then(Value::as_object).map(|error| {
+        let text = |key: &str| error.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Body::Error { code: text("code"), message: text("message") }
+    }))
+}
+
 /// Families of which Graph gives the object itself.
 fn is_single(family: FamilyName) -> bool {
     matches!(
         family,
         FamilyName::AuthorizationPolicy
+            | FamilyName::AuthenticationMethodsPolicy
             | FamilyName::AdminConsentRequestPolicy
             | FamilyName::SecurityDefaults
             | FamilyName::DefaultAppManagementPolicy

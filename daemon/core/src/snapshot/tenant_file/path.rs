@@ -10,6 +10,8 @@ pub(super) enum Place {
     Family(FamilyName),
     /// A sub-collection of one object.
     Child(FamilyName, Id),
+    /// One object of a family.
+    Member(FamilyName),
 }
 
 /// Second paths of families.
@@ -32,6 +34,9 @@ pub(super) fn place(key: &str) -> Option<Place> {
         ["groups", _, "members"] => child(FamilyName::GroupMembers),
         ["applications", _, "owners"] => child(FamilyName::ApplicationOwners),
         ["users", _, "authentication", "methods"] => child(FamilyName::AuthenticationMethods),
+        ["policies", "authenticationmethodspolicy", "authenticationmethodconfigurations", _] => {
+            Some(Place::Member(FamilyName::AuthenticationMethodConfigurations))
+        }
         _ => family(&names.join("/")).map(Place::Family),
     }
 }
