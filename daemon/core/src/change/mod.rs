@@ -17,7 +17,7 @@ mod user;
 pub use authorization_policy::{AuthorizationPolicyPatch, SettingChange};
 pub use image::{Image, same};
 pub use owner::OwnerAssignment;
-pub use policy::{PolicyCreation, PolicyExclusion, PolicyStateChange};
+pub use policy::{ConditionsChange, PolicyCreation, PolicyExclusion, PolicyStateChange};
 pub use role_assignment::RoleAssignmentRemoval;
 pub use secret::SecretAddition;
 pub use secret_removal::SecretRemoval;

@@ -45,7 +45,8 @@ impl PolicyCreation {
 
 impl Kind for PolicyCreation {
     fn summary(&self) -> String {
-        format!("Create the report-only policy \"{}\"", self.display_name)
+        let state = if self.content["state"] == "disabled" { "disabled" } else { "report-only" };
+        format!("Create the {state} policy \"{}\"", self.display_name)
     }
 
     fn targets(&self) -> Vec<Target> {
@@ -105,19 +106,47 @@ pub struct PolicyStateChange {
     pub to: String,
     /// How much it can break.
     pub blast_radius: BlastRadius,
+    /// Conditions that change with the state: what was left out only while it was report-only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditions: Option<ConditionsChange>,
+}
+
+/// All conditions of a policy, as they are and as they are to be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConditionsChange {
+    /// As they are.
+    pub before: Value,
+    /// As they are to be.
+    pub after: Value,
+}
+
+impl ConditionsChange {
+    /// A change of the conditions of a policy as Graph gave it.
+    pub fn new(raw: &Value, after: Value) -> Self {
+        Self { before: writable(raw.get("conditions").unwrap_or(&Value::Null)), after: writable(&after) }
+    }
 }
 
 impl PolicyStateChange {
-    fn patch(&self, state: &str) -> GraphRequest {
-        let path = policy_path(&self.policy);
-        GraphRequest { method: Method::Patch, path, body: json!({"state": state}) }
+    fn image(&self, state: &str, conditions: Option<&Value>) -> Image {
+        match conditions {
+            Some(conditions) => json!({"state": state, "conditions": conditions}),
+            None => json!({"state": state}),
+        }
+    }
+
+    fn patch(&self, body: Image) -> GraphRequest {
+        GraphRequest { method: Method::Patch, path: policy_path(&self.policy), body }
     }
 }
 
 impl Kind for PolicyStateChange {
     fn summary(&self) -> String {
         match self.to.as_str() {
-            "enabled" => "Enable the report-only policy".to_owned(),
+            "enabled" if self.conditions.is_some() => {
+                "Enable the policy, on the platforms left out so far too".to_owned()
+            }
+            "enabled" => "Enable the policy".to_owned(),
             other => format!("Set the policy's state to {other}"),
         }
     }
@@ -135,19 +164,19 @@ impl Kind for PolicyStateChange {
     }
 
     fn before(&self) -> Image {
-        json!({"state": self.from})
+        self.image(&self.from, self.conditions.as_ref().map(|conditions| &conditions.before))
     }
 
     fn after(&self) -> Image {
-        json!({"state": self.to})
+        self.image(&self.to, self.conditions.as_ref().map(|conditions| &conditions.after))
     }
 
     fn request(&self) -> GraphRequest {
-        self.patch(&self.to)
+        self.patch(self.after())
     }
 
     fn inverse(&self) -> Option<GraphRequest> {
-        Some(self.patch(&self.from))
+        Some(self.patch(self.before()))
     }
 
     fn read(&self) -> GraphRead {
@@ -156,7 +185,12 @@ impl Kind for PolicyStateChange {
 
     fn observe(&self, answer: &Answer) -> Image {
         let Answer::Object(Some(policy)) = answer else { return Value::Null };
-        json!({"state": policy.get("state")})
+        let mut seen = json!({"state": policy.get("state")});
+        if let Some(conditions) = &self.conditions {
+            let found = writable(policy.get("conditions").unwrap_or(&Value::Null));
+            seen["conditions"] = project(&found, &conditions.before);
+        }
+        seen
     }
 }
 

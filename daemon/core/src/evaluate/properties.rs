@@ -5,8 +5,11 @@
 use super::judge;
 use crate::{
     baseline::{Baseline, Case, Level, Member, check::Check},
-    checks::{Context, policy::policy_body},
-    snapshot::tenant_file,
+    checks::{
+        Context,
+        policy::{conditions_once_enabled, policy_body},
+    },
+    snapshot::{ConditionalAccessPolicy, tenant_file},
 };
 use chrono::{DateTime, Utc};
 use proptest::{
@@ -74,8 +77,12 @@ fn satisfying_policies(member: &Member, case: &Case) -> Option<Vec<Value>> {
     parameters.insert("service_principals".to_owned(), json!(["worker"]));
     let made = check.requirements.iter().enumerate().map(|(number, requirement)| {
         let mut body = policy_body(&context, requirement, &parameters, "Added").ok()??;
-        body["state"] = json!("enabled");
         body["id"] = json!(format!("added{number}"));
+        let policy: ConditionalAccessPolicy = serde_json::from_value(body.clone()).ok()?;
+        if let Some(conditions) = conditions_once_enabled(&policy, requirement) {
+            body["conditions"] = conditions;
+        }
+        body["state"] = json!("enabled");
         Some(body)
     });
     made.collect()

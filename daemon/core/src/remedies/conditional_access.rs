@@ -3,9 +3,9 @@
 use super::{Draft, NoFix, Subject};
 use crate::baseline::Remedy;
 use crate::baseline::check::{Check, PolicyCheck};
-use crate::change::{Change, PolicyCreation, PolicyStateChange};
-use crate::checks::policy::{Outcome, assess, assess_all, policy_body};
-use crate::snapshot::{ConditionalAccessPolicy, Id};
+use crate::change::{Change, ConditionsChange, PolicyCreation, PolicyStateChange};
+use crate::checks::policy::{Outcome, assess, assess_all, conditions_once_enabled, policy_body};
+use crate::snapshot::{ConditionalAccessPolicy, Id, PolicyState};
 use chrono::{DateTime, TimeDelta, Utc};
 use trueconfig_common::id::ObjectId;
 use trueconfig_common::personal::Personal;
@@ -22,9 +22,12 @@ pub(super) fn draft(subject: &Subject<'_>, display_name: &str) -> Result<Vec<Dra
     };
     match assess_all(&subject.context, check, &subject.exceptions)?.outcome {
         Outcome::Met => NoFix::because("an enabled policy meets it"),
-        Outcome::NotMet => creation(subject, check, display_name),
+        Outcome::NotMet => match unreported(subject, check, display_name)? {
+            Some(policy) => enabling(subject, check, &[policy]),
+            None => creation(subject, check, display_name),
+        },
         Outcome::Doubtful(cause) => Err(cause.into()),
-        Outcome::ReportOnly(policies) => enabling(subject, &policies),
+        Outcome::ReportOnly(policies) => enabling(subject, check, &policies),
     }
 }
 
@@ -59,12 +62,34 @@ fn creation(subject: &Subject<'_>, check: &PolicyCheck, display_name: &str) -> R
             }));
         }
     }
-    let note =
-        "step 1 of 2: report-only, nobody's sign-in changes; enabling is approved separately".to_owned();
-    Ok(vec![Draft { changes, expected: Verdict::Warning, continues: None, note }])
+    let reported = changes.iter().all(is_report_only);
+    let (expected, note) = if reported {
+        let note = "step 1 of 2: report-only, nobody's sign-in changes; enabling is approved separately";
+        (Verdict::Warning, note)
+    } else {
+        let note = "step 1 of 2: disabled, for report-only does not evaluate user actions: there will be no impact \
+                    data; enabling is approved separately";
+        (Verdict::Fail, note)
+    };
+    Ok(vec![Draft { changes, expected, continues: None, note: note.to_owned() }])
 }
 
-fn enabling(subject: &Subject<'_>, report_only: &[Id]) -> Result<Vec<Draft>, NoFix> {
+/// A disabled policy of ours that lacks nothing but its state: the first step of a fix that has no
+/// report-only, because that does not evaluate user actions.
+fn unreported(subject: &Subject<'_>, check: &PolicyCheck, display_name: &str) -> Result<Option<Id>, NoFix> {
+    let near_miss = assess_all(&subject.context, check, &subject.exceptions)?.near_miss;
+    let Some(near_miss) = near_miss.filter(|near| near.field == "state") else { return Ok(None) };
+    let policies = subject.judged.snapshot.conditional_access_policies.rows()?;
+    let ours = |policy: &&ConditionalAccessPolicy| {
+        policy.state == PolicyState::Disabled
+            && policy.id.to_string() == near_miss.object
+            && policy.display_name.starts_with(display_name)
+            && policy.display_name.contains("(TrueConfig ")
+    };
+    Ok(policies.iter().find(ours).map(|policy| policy.id.clone()))
+}
+
+fn enabling(subject: &Subject<'_>, check: &PolicyCheck, waiting: &[Id]) -> Result<Vec<Draft>, NoFix> {
     if subject.judged.snapshot.security_defaults.single()?.is_enabled != Some(false) {
         return NoFix::because(
             "security defaults are on: no policy can be enabled beside them, choose one by hand",
@@ -72,14 +97,23 @@ fn enabling(subject: &Subject<'_>, report_only: &[Id]) -> Result<Vec<Draft>, NoF
     }
     let policies = subject.judged.snapshot.conditional_access_policies.rows()?;
     let found: Vec<&ConditionalAccessPolicy> =
-        policies.iter().filter(|one| report_only.contains(&one.id)).collect();
-    for policy in &found {
+        policies.iter().filter(|one| waiting.contains(&one.id)).collect();
+    for policy in found.iter().filter(|one| one.state == PolicyState::ReportOnly) {
         soaked(subject, policy)?;
     }
+    let reported = found.iter().all(|one| one.state == PolicyState::ReportOnly);
     let continues = found.first().map(|one| ObjectId::new(one.id.to_string()));
-    let changes = found.into_iter().map(|policy| enable(subject, policy)).collect();
-    let note = "step 2 of 2; who would have been blocked while it was report-only: no data".to_owned();
+    let changes = found.into_iter().map(|policy| enable(subject, check, policy)).collect();
+    let note = if reported {
+        "step 2 of 2; who would have been blocked while it was report-only: no data".to_owned()
+    } else {
+        "step 2 of 2; there is no impact data: report-only does not evaluate user actions".to_owned()
+    };
     Ok(vec![Draft { changes, expected: Verdict::Pass, continues, note }])
+}
+
+fn is_report_only(change: &Change) -> bool {
+    matches!(change, Change::CreatePolicy(creation) if creation.content["state"] != "disabled")
 }
 
 /// Step 2 opens after a soak: people see in the sign-in log whom the policy would block.
@@ -99,12 +133,14 @@ fn soaked(subject: &Subject<'_>, policy: &ConditionalAccessPolicy) -> Result<(),
     }
 }
 
-fn enable(subject: &Subject<'_>, policy: &ConditionalAccessPolicy) -> Change {
+fn enable(subject: &Subject<'_>, check: &PolicyCheck, policy: &ConditionalAccessPolicy) -> Change {
+    let once_enabled = check.requirements.iter().find_map(|one| conditions_once_enabled(policy, one));
     Change::SetPolicyState(PolicyStateChange {
         policy: policy.id.to_string(),
         name: Personal::new(policy.display_name.clone()),
-        from: "enabledForReportingButNotEnforced".to_owned(),
+        from: policy.state.as_str().to_owned(),
         to: "enabled".to_owned(),
         blast_radius: subject.control.blast_radius,
+        conditions: once_enabled.map(|after| ConditionsChange::new(&policy.raw, after)),
     })
 }

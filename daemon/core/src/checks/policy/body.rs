@@ -1,8 +1,10 @@
-//! The policy that would meet a requirement, as Graph takes it; always report-only (D18). What
-//! only the organisation knows (countries, service principals) has no body.
+//! The policy that would meet a requirement, as Graph takes it: report-only (D18), or disabled
+//! where report-only shows nothing. What only the organisation knows (countries, service
+//! principals) must be said by a parameter.
 
 use super::{
     coverage::conditions_of, extent, grant, narrowing::is_action, population, scope::GUEST_TYPES, session,
+    trial,
 };
 use crate::{
     baseline::Parameters,
@@ -18,13 +20,16 @@ const PHISHING_RESISTANT: &str = "00000000-0000-0000-0000-000000000004";
 /// Leaves managed devices out.
 const UNMANAGED: &str = r#"device.isCompliant -eq True -or device.trustType -eq "ServerAD""#;
 
+/// Graph's word for it.
+const REPORT_ONLY: &str = "enabledForReportingButNotEnforced";
+
 /// Parameter with the id of the location that holds the countries to block.
 const LOCATION: &str = "named_location";
 
 /// Parameter with the service principals to cover.
 const SERVICES: &str = "service_principals";
 
-/// The body of a report-only policy that meets a requirement once enabled; none if it takes what
+/// The body of a policy that meets a requirement once enabled, report-only or disabled; none if it takes what
 /// only the organisation knows and no parameter says it. Break-glass accounts are left out, and
 /// so are the roles of directory synchronisation wherever their accounts would be stopped (CA-30).
 ///
@@ -42,11 +47,12 @@ pub fn policy_body(
         let Some(services) = services(context, parameters) else { return Ok(None) };
         conditions["clientApplications"] = services;
     }
-    let mut body = json!({
-        "displayName": display_name,
-        "state": "enabledForReportingButNotEnforced",
-        "conditions": conditions,
-    });
+    if let Some(platforms) = trial::platforms(requirement).filter(|_| conditions.get("platforms").is_none()) {
+        conditions["platforms"] = platforms;
+    }
+    // Report-only does not evaluate user actions.
+    let state = if has_actions(&requirement.applications) { "disabled" } else { REPORT_ONLY };
+    let mut body = json!({"displayName": display_name, "state": state, "conditions": conditions});
     let Some(controls) = requirement.any.first() else { return Ok(None) };
     if !controls.grant.is_empty() {
         let grant = grant_controls(&requirement.any);
@@ -131,11 +137,14 @@ fn conditions(requirement: &Requirement, parameters: &Parameters, users: Value) 
 fn applications(applications: &Applications) -> Value {
     match applications {
         Applications::All => json!({"includeApplications": ["All"]}),
-        Applications::Each(each) if each.iter().any(|one| is_action(one)) => {
-            json!({"includeUserActions": each})
-        }
+        Applications::Each(each) if has_actions(applications) => json!({"includeUserActions": each}),
         Applications::Each(each) => json!({"includeApplications": each}),
     }
+}
+
+/// Whether a requirement is about user actions.
+pub(super) fn has_actions(applications: &Applications) -> bool {
+    matches!(applications, Applications::Each(each) if each.iter().any(|one| is_action(one)))
 }
 
 /// Guests of every type from every organisation.

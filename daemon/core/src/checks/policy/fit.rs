@@ -49,7 +49,7 @@ impl<'a> Fit<'a> {
         Self {
             policy,
             answer: controls::answer(context, policy, requirement),
-            narrowing: narrowing::narrowing(conditions, requirement),
+            narrowing: narrowing::narrowing(policy, requirement),
             all_applications: applications.include_applications.iter().any(|id| id.is_keyword("All")),
             excluded_applications: exclusion::of_applications(exceptions, applications),
             extents: extents.map(|dimension| (dimension, Extent::new(conditions, dimension))).collect(),

@@ -20,12 +20,16 @@ mod population;
 mod scope;
 mod session;
 mod strength;
+#[cfg(test)]
+mod tests;
+mod trial;
 
 pub use body::policy_body;
 pub use gaps::{Gap, gaps};
 pub(crate) use grant::{Alternative, alternatives, needs_all};
 pub use scope::UserScope;
 pub(crate) use strength::combinations;
+pub use trial::conditions_once_enabled;
 
 use super::{Context, Exceptions, Finding, Question, finding::evidence, finding::few};
 use crate::{

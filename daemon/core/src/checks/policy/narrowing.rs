@@ -1,10 +1,10 @@
 //! Conditions that make a policy apply to less than a requirement wants. A condition this code
 //! does not know narrows too: the next release of Graph must not turn a gap into a pass.
 
-use super::{defect::Defect, device_filter, extent::Extent};
+use super::{defect::Defect, device_filter, extent::Extent, trial};
 use crate::{
     baseline::check::{Applications, Audience, Dimension, Requirement},
-    snapshot::Conditions,
+    snapshot::{ConditionalAccessPolicy, Conditions},
 };
 use serde_json::{Map, Value, json};
 
@@ -30,12 +30,16 @@ pub(super) fn is_empty(value: &Value) -> bool {
 
 /// Every condition that narrows and is no part of the requirement; places are judged with what
 /// is asked for, because one thing may do everywhere and another in some places.
-pub(super) fn narrowing(conditions: &Conditions, requirement: &Requirement) -> Vec<Defect> {
+pub(super) fn narrowing(policy: &ConditionalAccessPolicy, requirement: &Requirement) -> Vec<Defect> {
+    let conditions = &policy.conditions;
     let mut found = Vec::new();
     let mut note = |field: &str, words: String, actual: Value| {
         found.push(Defect { words, field: format!("conditions.{field}"), actual, wanted: Value::Null });
     };
     for (dimension, words) in DIMENSIONS {
+        if dimension == Dimension::Platforms && trial::is_for_trial(policy, requirement) {
+            continue;
+        }
         let extent = Extent::new(conditions, dimension);
         if !requirement.conditions.contains_key(&dimension) && !extent.is_everything() {
             note(dimension.field(), format!("the condition on {words}"), extent.actual());
