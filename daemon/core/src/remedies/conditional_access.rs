@@ -6,7 +6,7 @@ use crate::baseline::check::{Check, PolicyCheck};
 use crate::change::{Change, ConditionsChange, PolicyCreation, PolicyStateChange};
 use crate::checks::policy::{Outcome, assess, assess_all, conditions_once_enabled, policy_body};
 use crate::snapshot::{ConditionalAccessPolicy, Id, PolicyState};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use trueconfig_common::id::ObjectId;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::verdict::Verdict;
@@ -119,8 +119,7 @@ fn is_report_only(change: &Change) -> bool {
 /// Step 2 opens after a soak: people see in the sign-in log whom the policy would block.
 fn soaked(subject: &Subject<'_>, policy: &ConditionalAccessPolicy) -> Result<(), NoFix> {
     let days = i64::from(subject.situation.tenant.soak_days());
-    let moment = |field: &str| policy.raw.get(field)?.as_str()?.parse::<DateTime<Utc>>().ok();
-    let Some(since) = moment("modifiedDateTime").or_else(|| moment("createdDateTime")) else {
+    let Some(since) = policy.modified_date_time.or(policy.created_date_time) else {
         return NoFix::because("when the report-only policy was made is not known: enable it by hand");
     };
     let open = since + TimeDelta::days(days);

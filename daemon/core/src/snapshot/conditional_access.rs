@@ -6,6 +6,7 @@ use super::{
     GrantControls, Id, SessionControls,
     text::{flags, nullable},
 };
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -24,6 +25,10 @@ pub struct ConditionalAccessPolicy {
     pub grant_controls: Option<GrantControls>,
     /// What it asks for during the session.
     pub session_controls: SessionControls,
+    /// When it was made.
+    pub created_date_time: Option<DateTime<Utc>>,
+    /// When it was last changed; none if it never was.
+    pub modified_date_time: Option<DateTime<Utc>>,
     /// The whole object as Graph gave it.
     pub raw: Value,
 }
@@ -254,6 +259,10 @@ impl<'de> Deserialize<'de> for ConditionalAccessPolicy {
             grant_controls: Option<GrantControls>,
             #[serde(default, deserialize_with = "nullable")]
             session_controls: SessionControls,
+            #[serde(default)]
+            created_date_time: Option<DateTime<Utc>>,
+            #[serde(default)]
+            modified_date_time: Option<DateTime<Utc>>,
         }
         let raw = Value::deserialize(deserializer)?;
         let typed = Typed::deserialize(&raw).map_err(serde::de::Error::custom)?;
@@ -264,6 +273,8 @@ impl<'de> Deserialize<'de> for ConditionalAccessPolicy {
             conditions: typed.conditions,
             grant_controls: typed.grant_controls,
             session_controls: typed.session_controls,
+            created_date_time: typed.created_date_time,
+            modified_date_time: typed.modified_date_time,
             raw,
         })
     }

@@ -3,13 +3,13 @@
 use super::{
     body,
     defect::Defect,
-    grant::{self, Alternative, Offer},
+    grant::{self, Alternative, Offer, Offers},
     place, session,
 };
 use crate::{
     baseline::check::{Audience, Controls, Requirement},
     checks::Context,
-    snapshot::{ConditionalAccessPolicy, Unreadable},
+    snapshot::{ConditionalAccessPolicy, FamilyName, Unreadable},
 };
 
 /// Whether a policy's controls do.
@@ -29,7 +29,27 @@ pub(super) fn answer(
     policy: &ConditionalAccessPolicy,
     requirement: &Requirement,
 ) -> Answer {
-    let offers = counted(context, grant::offers(policy.grant_controls.as_ref()), requirement);
+    let (all, each) = match grant::offers(policy.grant_controls.as_ref()) {
+        Offers::Known(offers) => return every(context, policy, requirement, offers),
+        Offers::Either(all, each) => (all, each),
+    };
+    match (every(context, policy, requirement, all), every(context, policy, requirement, each)) {
+        (_, Answer::Yes) => Answer::Yes,
+        (Answer::No(_), found) => found,
+        _ => {
+            let detail = format!("policy {}: grantControls.operator is missing or not known", policy.id);
+            Answer::Unknown(Unreadable::inside(FamilyName::ConditionalAccessPolicies, detail))
+        }
+    }
+}
+
+fn every(
+    context: &Context<'_>,
+    policy: &ConditionalAccessPolicy,
+    requirement: &Requirement,
+    offers: Vec<Offer<'_>>,
+) -> Answer {
+    let offers = counted(context, offers, requirement);
     let open = Open { context, policy, requirement, ways: offers.len() };
     let mut unknown = None;
     for offer in &offers {

@@ -24,11 +24,26 @@ pub(crate) enum Alternative<'a> {
 /// One way in: everything that must be given together; nothing if nothing is asked for.
 pub(super) type Offer<'a> = Vec<Alternative<'a>>;
 
-/// The ways in that a policy leaves open; at least one.
-pub(super) fn offers(controls: Option<&GrantControls>) -> Vec<Offer<'_>> {
-    let Some(controls) = controls else { return vec![Vec::new()] };
+/// The ways in that a policy leaves open, by its operator; at least one each.
+pub(super) enum Offers<'a> {
+    /// These.
+    Known(Vec<Offer<'a>>),
+    /// The first if the operator is AND, the second if it is OR: it is missing or not known.
+    Either(Vec<Offer<'a>>, Vec<Offer<'a>>),
+}
+
+/// The ways in that a policy leaves open.
+pub(super) fn offers(controls: Option<&GrantControls>) -> Offers<'_> {
+    let Some(controls) = controls else { return Offers::Known(vec![Vec::new()]) };
     let all = alternatives(controls);
-    if needs_all(controls, all.len()) { vec![all] } else { all.into_iter().map(|one| vec![one]).collect() }
+    if needs_all(controls, all.len()) {
+        return Offers::Known(vec![all]);
+    }
+    let each = all.iter().map(|one| vec![*one]).collect();
+    match controls.operator.as_deref() {
+        Some(operator) if operator.eq_ignore_ascii_case("or") => Offers::Known(each),
+        _ => Offers::Either(vec![all], each),
+    }
 }
 
 /// The controls a policy asks for.

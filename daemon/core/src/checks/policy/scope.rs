@@ -191,7 +191,11 @@ fn guests(users: &[Id], guests: Option<&GuestsOrExternalUsers>, homes: Homes) ->
 fn unknown_guests(users: &Users) -> Option<String> {
     let included = users.include_guests_or_external_users.iter();
     let mut types = included.flat_map(|guests| &guests.guest_or_external_user_types);
-    types.find(|kind| !GUEST_TYPES.iter().any(|known| known.eq_ignore_ascii_case(kind))).cloned()
+    let unknown = types.find(|kind| !GUEST_TYPES.iter().any(|known| known.eq_ignore_ascii_case(kind)));
+    let homes = users.include_guests_or_external_users.iter().flat_map(|guests| &guests.external_tenants);
+    let mut homes = homes.filter_map(|tenants| tenants.membership_kind.as_ref());
+    let strange = |kind: &&String| !["all", "enumerated"].iter().any(|one| one.eq_ignore_ascii_case(kind));
+    unknown.or_else(|| homes.find(strange)).cloned()
 }
 
 /// The type of guest a user of the directory is.

@@ -36,7 +36,11 @@ pub(super) fn self_service_reset(question: &Question<'_, '_>) -> Result<Finding,
         (_, Some(false)) => Some(false),
         (capable, _) => capable,
     };
-    let found = count(question, has, |user| question.context.marks_user(user))?;
+    // Nobody stands behind these accounts who could reset a password.
+    let nobodys = |user: &User| {
+        question.context.marks_user(user) || question.context.is_sync_account(user).unwrap_or(false)
+    };
+    let found = count(question, has, nobodys)?;
     if found.unknown > 0 && found.without.len() as u64 == found.unknown {
         return Err(missing("isSsprCapable", found.unknown));
     }
@@ -104,24 +108,22 @@ fn count<'a>(
     let mut found = Count { members: 0, without: Vec::new(), unknown: 0 };
     for user in users {
         let row: Option<&RegistrationDetails> = report.next(&user.id);
-        if user.is_guest() || question.exceptions.has_user(user) || is_left_out(user) {
+        if user.is_guest() || user.account_enabled == Some(false) || question.exceptions.has_user(user) {
             continue;
         }
-        match user.account_enabled {
-            Some(false) => continue,
-            Some(true) => found.members += 1,
-            None => {
-                let detail = format!("accountEnabled of user {} is missing", user.id);
-                return Err(Unreadable::inside(FamilyName::Users, detail));
-            }
+        if user.account_enabled.is_none() {
+            let detail = format!("accountEnabled of user {} is missing", user.id);
+            return Err(Unreadable::inside(FamilyName::Users, detail));
         }
-        match row.map(has) {
-            Some(Some(true)) => {}
-            Some(None) => {
-                found.unknown += 1;
-                found.without.push(user);
-            }
-            Some(Some(false)) | None => found.without.push(user),
+        let has = row.map_or(Some(false), has);
+        // Who is left out takes looking up: only where it matters.
+        if has != Some(true) && is_left_out(user) {
+            continue;
+        }
+        found.members += 1;
+        found.unknown += u64::from(has.is_none());
+        if has != Some(true) {
+            found.without.push(user);
         }
     }
     Ok(found)
