@@ -1,10 +1,10 @@
 //! The harness itself: a daemon starts, answers, dies, comes back, and its journal says so.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 use trueconfig_common::interface::scan::StartScan;
 use trueconfig_common::interface::status::GetStatus;
-use trueconfig_tests::support::{Daemon, Stage};
+use trueconfig_tests::support::{Daemon, Stage, binaries, root};
 
 /// Longest time for a scan of the demo tenant.
 const SCAN_DEADLINE: Duration = Duration::from_secs(60);
@@ -68,6 +68,20 @@ async fn r80_a_stopped_daemon_leaves_its_whole_journal_sealed() {
     let report = said(&mut audit(&stranger), 1);
     assert!(report.contains("not signed by trueconfig"), "{report}");
     assert!(daemon.log().contains("checkpoint signed"), "and the system's log has the notes");
+}
+
+/// `trueconfigd evaluate … | head` is no reason to panic.
+#[test]
+fn whoever_reads_the_output_may_stop() {
+    let tenant = root().join("daemon/twin/tenants/contoso.json");
+    let mut command = Command::new(&binaries().trueconfigd);
+    let piped =
+        command.args(["evaluate", "--json"]).arg(tenant).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), said.as_ref()), (Some(1), ""), "the verdicts are in the exit code");
 }
 
 /// What a command prints; it must end with this code.

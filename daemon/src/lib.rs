@@ -9,6 +9,7 @@ pub mod demo;
 pub mod executor;
 pub mod graph;
 pub mod ipc;
+pub mod output;
 pub mod scan;
 pub mod service;
 pub mod service_manager;

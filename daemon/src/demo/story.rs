@@ -3,6 +3,7 @@
 
 use super::stage::{Stage, scan};
 use super::witness::Witness;
+use crate::output::say;
 use miette::miette;
 use std::time::Duration;
 use trueconfig_common::client::Client;
@@ -41,7 +42,7 @@ struct Teller<'a> {
 impl Teller<'_> {
     fn seen(&mut self, what: &str) {
         self.steps += 1;
-        println!("✓ {:>2}. {what}", self.steps);
+        say(format_args!("✓ {:>2}. {what}", self.steps));
     }
 
     fn expect<T: PartialEq + std::fmt::Debug>(
@@ -54,7 +55,7 @@ impl Teller<'_> {
             self.seen(what);
             return Ok(());
         }
-        println!("✗ {:>2}. {what}", self.steps + 1);
+        say(format_args!("✗ {:>2}. {what}", self.steps + 1));
         Err(miette!("step {} does not hold: expected {wanted:?}, found {found:?}", self.steps + 1))
     }
 
@@ -64,7 +65,7 @@ impl Teller<'_> {
         scan(&mut self.client).await?;
         let control = self.control().await?;
         self.expect("a scan finds PA-01 failing", control.row.verdict, Some(Verdict::Fail))?;
-        println!("       {}", control.row.reason);
+        say(format_args!("       {}", control.row.reason));
         let writes = self.witness.writes();
         self.expect("nothing was written: remediation is off", writes, Vec::new())
     }
@@ -82,12 +83,12 @@ impl Teller<'_> {
         self.expect("a fix is planned as a diff of 2 changes", plan.changes.len(), 2)?;
         for change in &plan.changes {
             let name = change.targets.first().map_or("", |target| target.name.as_str());
-            println!("       - {}: {name}", change.summary);
-            println!("         {} {}", change.request.method.as_str(), change.request.path);
+            say(format_args!("       - {}: {name}", change.summary));
+            say(format_args!("         {} {}", change.request.method.as_str(), change.request.path));
         }
         self.expect("five gates ran", plan.gates.len(), 5)?;
         for gate in &plan.gates {
-            println!("       {:?} {}: {}", gate.outcome, gate.gate, gate.reasons.join("; "));
+            say(format_args!("       {:?} {}: {}", gate.outcome, gate.gate, gate.reasons.join("; ")));
         }
         let writes = self.witness.writes();
         self.expect("still nothing was written", writes, Vec::new())?;

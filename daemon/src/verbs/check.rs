@@ -2,6 +2,7 @@
 
 use super::DONE;
 use crate::config::Config;
+use crate::output::say;
 use std::path::Path;
 
 pub(super) fn run(file: &Path) -> miette::Result<u8> {
@@ -9,12 +10,12 @@ pub(super) fn run(file: &Path) -> miette::Result<u8> {
     for tenant in &config.tenants {
         crate::tenant::check(tenant).map_err(|error| miette::miette!("{error}"))?;
         let (level, pattern, zone) = (tenant.level.get(), &tenant.schedule, &tenant.time_zone);
-        println!("tenant {}: level {level}, scans at \"{pattern}\" {zone}", tenant.name);
+        say(format_args!("tenant {}: level {level}, scans at \"{pattern}\" {zone}", tenant.name));
     }
     if let Some(key) = &config.signing {
         let signer = key.load().map_err(|error| miette::miette!("[signing]: {error}"))?;
-        println!("checkpoints are signed with {}", signer.verifier());
+        say(format_args!("checkpoints are signed with {}", signer.verifier()));
     }
-    println!("{} is right", file.display());
+    say(format_args!("{} is right", file.display()));
     Ok(DONE)
 }

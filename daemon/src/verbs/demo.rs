@@ -2,6 +2,7 @@
 
 use super::{DEVIATIONS, DONE, block_on, logging};
 use crate::demo::{Stage, story};
+use crate::output::say;
 use miette::IntoDiagnostic;
 use std::path::PathBuf;
 use tokio::io::AsyncReadExt;
@@ -31,7 +32,7 @@ async fn serve(arguments: &Arguments) -> miette::Result<u8> {
     let stop = crate::signals::stop().into_diagnostic()?;
     let stage = Stage::set(arguments.keep.as_deref()).await?;
     stage.prepare().await?;
-    println!("socket {}", stage.socket().display());
+    say(format_args!("socket {}", stage.socket().display()));
     tokio::select! {
         () = stop => {}
         () = client_gone() => {}
@@ -53,11 +54,11 @@ async fn script(arguments: &Arguments) -> miette::Result<u8> {
     stage.strike().await;
     match told {
         Ok(()) => {
-            println!("\nEvery step was seen.");
+            say(format_args!("\nEvery step was seen."));
             Ok(DONE)
         }
         Err(broken) => {
-            println!("\n{broken}");
+            say(format_args!("\n{broken}"));
             Ok(DEVIATIONS)
         }
     }

@@ -1,6 +1,7 @@
 //! `trueconfigd evaluate`: judges a tenant file without a daemon.
 
 use crate::config;
+use crate::output::say;
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
 use trueconfig_core::baseline::{Level, TenantConfig};
@@ -43,17 +44,17 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<u8> {
 fn print(evaluation: &Evaluation, json: bool) -> miette::Result<()> {
     if json {
         let text = serde_json::to_string_pretty(&report(evaluation));
-        println!("{}", text.map_err(|error| miette::miette!("{error}"))?);
+        say(text.map_err(|error| miette::miette!("{error}"))?);
         return Ok(());
     }
     for judgement in &evaluation.judgements {
-        println!("{:<14} {:<10} {}", judgement.verdict, judgement.control, judgement.reason);
+        say(format_args!("{:<14} {:<10} {}", judgement.verdict, judgement.control, judgement.reason));
         if let Some(near) = &judgement.near_miss {
-            println!("{:25} {}", "", near.sentence);
+            say(format_args!("{:25} {}", "", near.sentence));
         }
     }
     if let Some(score) = evaluation.score {
-        println!("score {score:.0}");
+        say(format_args!("score {score:.0}"));
     }
     Ok(())
 }

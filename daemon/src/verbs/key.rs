@@ -2,6 +2,7 @@
 
 use super::DONE;
 use crate::config::SigningKey;
+use crate::output::say;
 use crate::store::Signer;
 use miette::{IntoDiagnostic as _, WrapErr as _};
 use std::fs::OpenOptions;
@@ -36,7 +37,7 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<u8> {
         Arguments::Show(key) => key,
     };
     let signer = SigningKey::in_file(&key.name, key.file.clone()).load().into_diagnostic()?;
-    println!("{}", signer.verifier());
+    say(signer.verifier());
     Ok(DONE)
 }
 

@@ -4,6 +4,7 @@
 use super::{DEVIATIONS, DONE, block_on, logging};
 use crate::config::{Config, Tenant};
 use crate::coordinator::SystemClock;
+use crate::output::say;
 use crate::store::Store;
 use crate::{scan, tenant};
 use miette::miette;
@@ -31,7 +32,7 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<u8> {
     let config = Config::load(&arguments.config)?;
     let tenant = choose(&config, arguments.tenant.as_deref())?;
     let summary = block_on(once(&config, tenant))?;
-    println!("{}", serde_json::to_string(&summary).map_err(|error| miette!("{error}"))?);
+    say(serde_json::to_string(&summary).map_err(|error| miette!("{error}"))?);
     let deviates = [Verdict::Fail, Verdict::Error].iter().any(|one| summary.verdicts.contains_key(one));
     Ok(if deviates { DEVIATIONS } else { DONE })
 }

@@ -2,6 +2,7 @@
 
 use super::{DONE, block_on};
 use crate::config;
+use crate::output::say;
 use miette::{IntoDiagnostic, WrapErr};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -59,7 +60,7 @@ async fn serve(arguments: &Arguments) -> miette::Result<u8> {
     if let Some(file) = &arguments.write_config {
         config::write_for_twin(file, &twin).map_err(|error| miette::miette!("{error}"))?;
     }
-    println!("http://{} https://{}", twin.http, twin.https);
+    say(format_args!("http://{} https://{}", twin.http, twin.https));
     stop.await;
     twin.end().await;
     if let Some(file) = &arguments.export {

@@ -1,6 +1,7 @@
 //! `trueconfigd verify`: checks the chain of a journal from its files alone, or records that prove themselves.
 
 use super::{DEVIATIONS, DONE};
+use crate::output::say;
 use crate::store::{self, Verifier};
 use miette::{IntoDiagnostic as _, WrapErr as _, miette};
 use std::fs::File;
@@ -34,8 +35,8 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<u8> {
 fn journal(dir: &Path, key: Option<&Verifier>, json: bool) -> miette::Result<u8> {
     let report = store::verify(dir, key).map_err(|error| miette!("{error}"))?;
     match json {
-        true => println!("{}", serde_json::to_string(&report).into_diagnostic()?),
-        false => println!("{report}"),
+        true => say(serde_json::to_string(&report).into_diagnostic()?),
+        false => say(&report),
     }
     Ok(if report.damage.is_empty() { DONE } else { DEVIATIONS })
 }
@@ -49,10 +50,10 @@ fn proofs(file: &Path, key: &Verifier) -> miette::Result<u8> {
             Ok(_) => good += 1,
             Err(error) => {
                 bad += 1;
-                println!("{}:{number}: {error}", file.display());
+                say(format_args!("{}:{number}: {error}", file.display()));
             }
         }
     }
-    println!("{good} records are proven, {bad} are not.");
+    say(format_args!("{good} records are proven, {bad} are not."));
     Ok(if bad == 0 { DONE } else { DEVIATIONS })
 }
