@@ -11,6 +11,7 @@ use trueconfig_common::client::Client;
 use trueconfig_common::interface::scan::StartScan;
 use trueconfig_common::interface::settings::{RecordBreakGlassTest, SetMode, SetRemediation};
 use trueconfig_common::mode::Mode;
+use trueconfig_core::baseline::Level;
 use trueconfig_twin::{Options, TenantFile, Twin};
 
 /// Everything the demo runs.
@@ -40,7 +41,9 @@ impl Stage {
         let twin = trueconfig_twin::serve(options).await.map_err(|error| miette!("{error}"))?;
         let file = folder.join("config.toml");
         config::write_for_twin(&file, &twin).map_err(|error| miette!("{error}"))?;
-        let config = Config::load(&file)?;
+        let mut config = Config::load(&file)?;
+        // What everybody begins with, not everything there is.
+        config.tenants.iter_mut().for_each(|tenant| tenant.level = Level::RECOMMENDED);
         let daemon =
             Daemon::start(&config, Arc::new(SystemClock)).await.map_err(|error| miette!("{error}"))?;
         Ok(Self { twin, folder, config, daemon, temporary })

@@ -99,6 +99,17 @@ fn methods() -> Value {
     pass["maximumLifetimeInMinutes"] = json!(480);
     let mut email = method("email", "Email", "enabled");
     email["allowExternalIdToUseEmailOtp"] = json!("default");
+    let mut authenticator = method("microsoftAuthenticator", "MicrosoftAuthenticator", "enabled");
+    let shown = |state: &str| {
+        let target = |id: &str| json!({"id": id, "targetType": "group"});
+        let nobody = "00000000-0000-0000-0000-000000000000";
+        json!({"state": state, "includeTarget": target("all_users"), "excludeTarget": target(nobody)})
+    };
+    authenticator["isSoftwareOathEnabled"] = json!(false);
+    authenticator["featureSettings"] = json!({
+        "displayAppInformationRequiredState": shown("enabled"),
+        "displayLocationInformationRequiredState": shown("default"),
+    });
     json!({
         "id": "authenticationMethodsPolicy",
         "displayName": "Authentication Methods Policy",
@@ -113,10 +124,11 @@ fn methods() -> Value {
         }},
         "authenticationMethodConfigurations": [
             fido2, pass, email,
-            method("microsoftAuthenticator", "MicrosoftAuthenticator", "enabled"),
+            authenticator,
             method("sms", "Sms", "enabled"),
             method("voice", "Voice", "disabled"),
             method("softwareOath", "SoftwareOath", "enabled"),
+            method("x509Certificate", "X509Certificate", "disabled"),
         ],
     })
 }
