@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+mod attack;
 mod faults;
 mod graph;
 mod limits;
@@ -22,16 +23,19 @@ mod resources;
 mod rules;
 mod section;
 mod service;
+mod signins;
 mod synthetic;
 mod tenant;
 mod tenant_file;
 mod twin;
 
+pub use attack::AttackStep;
 pub use faults::{Ambush, Edit, Effect, Fault, FaultControl, Faults, Lag, Moment, Weather};
 pub use limits::Limits;
 pub use requests::RequestLine;
 pub use section::{ClientRegistration, Federation, Switches, TwinSection};
 pub use service::Hangup;
+pub use signins::{Proof, SignIn};
 pub use synthetic::{Synthetic, SyntheticError};
 pub use tenant_file::{TenantFile, TenantFileError};
 pub use twin::{Credentials, EditError, Twin, serve};

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
+use crate::attack::{self, AttackStep};
 use crate::faults::{Edit, FaultControl};
 use crate::graph::GraphError;
 use crate::limits::Limits;
@@ -19,7 +20,8 @@ use crate::net::{authority, listen};
 use crate::requests::{Recording, RequestLine, RequestLog};
 use crate::rules::actions::new_secret;
 use crate::section::ClientRegistration;
-use crate::service::Service;
+use crate::service::{SECOND_ADMINISTRATOR, Service};
+use crate::signins::{self, SignIn};
 use crate::tenant::Tenant;
 use crate::tenant_file::TenantFile;
 use crate::{Options, TwinError};
@@ -185,14 +187,43 @@ impl Twin {
     /// # Errors
     /// What Graph would refuse.
     pub fn edit(&self, method: &str, path_and_query: &str, body: Option<&Value>) -> Result<Value, EditError> {
+        self.edit_as(SECOND_ADMINISTRATOR, method, path_and_query, body)
+    }
+
+    /// The same by somebody else, by sign-in name.
+    ///
+    /// # Errors
+    /// What Graph would refuse.
+    pub fn edit_as(
+        &self,
+        who: &str,
+        method: &str,
+        path_and_query: &str,
+        body: Option<&Value>,
+    ) -> Result<Value, EditError> {
         let edit = Edit::new(method, path_and_query, body.cloned());
-        Ok(self.service.edit(&edit, &format!("http://{}", self.http))?)
+        Ok(self.service.edit(&edit, who, &format!("http://{}", self.http))?)
+    }
+
+    /// Lets an attacker loose: guessed passwords, an account taken over if the policies in force allow
+    /// it, then what attackers do to stay. The same seed chooses the same victims.
+    pub fn attack(&self, seed: u64) -> Vec<AttackStep> {
+        attack::run(self, seed)
     }
 
     /// Replaces the body under a Graph path as a tenant file would, without any rule: for seeding what
     /// no request can make (sign-in activity, deleted references, broken policies).
     pub fn overwrite(&self, path: &str, body: Value) {
         self.service.tenant().overwrite(path, body);
+    }
+
+    /// Writes down a sign-in as the policies in force judge it; gives the record. The user's activity, or
+    /// that of the service principal, follows.
+    ///
+    /// # Errors
+    /// Nobody of that name or id.
+    pub fn sign_in(&self, attempt: &SignIn) -> Result<Value, EditError> {
+        Ok(signins::record(&mut self.service.tenant(), attempt)?)
     }
 
     /// Ends the listeners, waits for running requests, and gives the tenant as it was left.

@@ -76,7 +76,8 @@ fn check(tenant: &Tenant, row: &Object, before: Option<&Object>) -> Result<(), G
     check_controls(tenant, row)
 }
 
-fn list<'v>(holder: Option<&'v Value>, name: &str) -> Vec<&'v str> {
+/// Texts of a list inside an object, none if there is no such list.
+pub(crate) fn list<'v>(holder: Option<&'v Value>, name: &str) -> Vec<&'v str> {
     let items = holder.and_then(|holder| holder.get(name)).and_then(Value::as_array);
     items.map(|items| items.iter().filter_map(Value::as_str).collect()).unwrap_or_default()
 }

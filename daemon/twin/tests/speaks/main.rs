@@ -23,6 +23,8 @@ mod reads;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod signins;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod synthetic;
