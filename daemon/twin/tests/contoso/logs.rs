@@ -1,6 +1,7 @@
 //! Sign-ins of the last days and directory audits.
 
 use serde_json::{Value, json};
+use trueconfig_twin::{Options, Proof, SignIn, TenantFile, serve};
 
 use super::Graph;
 use super::facts::{id, minutes_ago, pick};
@@ -9,56 +10,42 @@ use super::people::{Kind, Person};
 /// Sign-ins in the log.
 const SIGN_INS: usize = 120;
 
-/// Both logs, newest first.
+/// Both logs, newest first. The sign-ins are judged by the twin itself, so that they agree with the
+/// policies of the tenant.
 pub fn bodies(graph: &mut Graph, staff: &[Person]) {
     let people: Vec<&Person> =
         staff.iter().filter(|person| matches!(person.kind, Kind::Member | Kind::Administrator)).collect();
-    let sign_ins: Vec<Value> =
-        (0..SIGN_INS).map(|number| sign_in(number, people[number % people.len()])).collect();
-    graph.insert("/v1.0/auditLogs/signIns".into(), json!({"value": sign_ins}));
+    let emergency = staff.iter().find(|person| person.kind == Kind::Emergency).expect("an emergency account");
+    let mut attempts: Vec<SignIn> =
+        (0..SIGN_INS).map(|number| attempt(number, people[number % people.len()])).collect();
+    // The yearly drill of an emergency account, with its key.
+    let drill = SignIn { proof: Proof::PhishingResistant, ..attempt(SIGN_INS, emergency) };
+    attempts.push(drill);
+    graph.insert("/v1.0/auditLogs/signIns".into(), json!({"value": judged(graph, &attempts)}));
     let audits: Vec<Value> = (0..12).map(|number| audit(number, people[0], people[number + 1])).collect();
     graph.insert("/v1.0/auditLogs/directoryAudits".into(), json!({"value": audits}));
 }
 
-/// Two in three satisfy the report-only policy; the others would have been interrupted.
-fn sign_in(number: usize, person: &Person) -> Value {
+/// The records that the policies of the tenant give these attempts.
+fn judged(graph: &Graph, attempts: &[SignIn]) -> Vec<Value> {
+    let file = json!({"graph": graph}).to_string();
+    let file = TenantFile::parse(&file, "made").expect("a valid tenant file");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let twin = runtime.block_on(serve(Options::new(file))).expect("a twin");
+    attempts.iter().map(|attempt| twin.sign_in(attempt).expect("a record")).collect()
+}
+
+/// Two in three satisfy the report-only policy; the others would have been asked for a second factor.
+fn attempt(number: usize, person: &Person) -> SignIn {
     let name = format!("sign-in {number}");
-    let result = match pick(&name, 6) {
-        0 => "reportOnlyInterrupted",
-        1 => "reportOnlyNotApplied",
-        _ => "reportOnlySuccess",
-    };
-    json!({
-        "id": id(&name),
-        "createdDateTime": minutes_ago(i64::try_from(15 + number * 80).expect("small")),
-        "userId": person.id,
-        "userDisplayName": person.name,
-        "userPrincipalName": person.upn,
-        "appId": "00000002-0000-0ff1-ce00-000000000000",
-        "appDisplayName": "Office 365 Exchange Online",
-        "resourceDisplayName": "Office 365 Exchange Online",
-        "resourceId": "00000002-0000-0ff1-ce00-000000000000",
-        "ipAddress": "203.0.113.25",
-        "clientAppUsed": "Browser",
-        "correlationId": id(&format!("correlation {name}")),
-        "isInteractive": true,
-        "conditionalAccessStatus": "success",
-        "riskDetail": "none",
-        "riskLevelAggregated": "none",
-        "riskLevelDuringSignIn": "none",
-        "riskState": "none",
-        "riskEventTypes_v2": [],
-        "status": {"errorCode": 0, "failureReason": "Other.", "additionalDetails": null},
-        "deviceDetail": {"deviceId": "", "displayName": "", "operatingSystem": "Windows10", "browser": "Edge 130.0.0", "isCompliant": false, "isManaged": false, "trustType": ""},
-        "location": {"city": "Munich", "state": "Bayern", "countryOrRegion": "DE", "geoCoordinates": {}},
-        "appliedConditionalAccessPolicies": [{
-            "id": id("policy CA001 Require MFA for all users"),
-            "displayName": "CA001 Require MFA for all users",
-            "enforcedGrantControls": ["Mfa"],
-            "enforcedSessionControls": [],
-            "result": result,
-        }],
-    })
+    let minutes = i64::try_from(15 + number * 80).expect("small");
+    SignIn {
+        proof: if pick(&name, 3) == 0 { Proof::Password } else { Proof::Mfa },
+        managed: pick(&format!("device {name}"), 2) == 0,
+        time: Some(minutes_ago(minutes).parse().expect("a time")),
+        id: Some(id(&name)),
+        ..SignIn::new(&person.upn)
+    }
 }
 
 fn audit(number: usize, actor: &Person, target: &Person) -> Value {
