@@ -67,6 +67,16 @@ impl Terminal {
         self.screen.screen().contents()
     }
 
+    /// What stands on it in reverse: the selected row or line.
+    pub fn reversed(&mut self) -> String {
+        self.text();
+        let screen = self.screen.screen();
+        let (rows, columns) = screen.size();
+        let cells = (0..rows).flat_map(|row| (0..columns).map(move |column| (row, column)));
+        let cells = cells.filter_map(|(row, column)| screen.cell(row, column));
+        cells.filter(|cell| cell.inverse()).map(vt100::Cell::contents).collect()
+    }
+
     /// Waits until the screen shows something, and gives the whole screen.
     ///
     /// # Panics

@@ -7,7 +7,7 @@ mod support;
 use nix::sys::signal::Signal;
 use std::process::Command;
 use std::time::Duration;
-use support::daemon::FakeDaemon;
+use support::daemon::{FakeDaemon, Load};
 use support::terminal::{Client, hang_up_when};
 
 fn started() -> (tempfile::TempDir, FakeDaemon, Client) {
@@ -71,6 +71,27 @@ fn a_lost_terminal_ends_the_client() {
     let socket = folder.path().join("socket");
     let daemon = FakeDaemon::listen(&socket);
     hang_up_when(&socket, || daemon.calls().iter().any(|call| call == "ListControls"));
+}
+
+/// What a move of the cursor costs over a slow line, with 100,000 drifts and 1,000,000 records behind the lists;
+/// and the client holds no more of them than it needs.
+#[test]
+fn a_cursor_movement_costs_little_in_endless_lists() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("socket");
+    let _daemon = FakeDaemon::listen_with(&socket, Load { drifts: 100_000, records: 1_000_000 });
+    let mut client = Client::start_in(&socket, (120, 40));
+    client.wait_for("Limit permanent");
+    for (screen, row) in [("6", "person-"), ("5", "1000000")] {
+        client.keys(screen);
+        client.wait_for(row);
+        client.bytes_within(Duration::from_millis(300));
+        for _ in 0..20 {
+            let (_, bytes) = client.frame_after("j");
+            assert!(bytes < 2 * 1024, "{bytes} bytes");
+        }
+    }
+    assert!(client.peak_memory() < 40 * 1024, "{} KiB", client.peak_memory());
 }
 
 #[test]

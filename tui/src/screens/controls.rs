@@ -82,6 +82,7 @@ pub fn document(detail: &ControlDetail, look: Look, now: DateTime<Utc>) -> Doc {
     if let Some(judgement) = &detail.judgement {
         judged(&mut doc, judgement, look);
     }
+    exceptions(&mut doc, detail);
     doc.heading("Why it matters");
     doc.prose("", &detail.guidance.why);
     list(&mut doc, "Recommended actions", &detail.guidance.actions);
@@ -161,6 +162,17 @@ fn judged(doc: &mut Doc, judgement: &Judgement, look: Look) {
     }
 }
 
+/// What was accepted stands beside what was found (D23).
+fn exceptions(doc: &mut Doc, detail: &ControlDetail) {
+    if detail.exceptions.is_empty() {
+        return;
+    }
+    doc.heading("Exceptions");
+    for exception in &detail.exceptions {
+        doc.marked(Tone::Plain, 0, "- ", exception.as_str());
+    }
+}
+
 fn list(doc: &mut Doc, heading: &str, items: &[String]) {
     if items.is_empty() {
         return;
@@ -190,12 +202,6 @@ fn fix(doc: &mut Doc, detail: &ControlDetail) {
 }
 
 fn past(doc: &mut Doc, detail: &ControlDetail, look: Look) {
-    if !detail.exceptions.is_empty() {
-        doc.heading("Exceptions");
-        for exception in &detail.exceptions {
-            doc.marked(Tone::Plain, 0, "- ", exception.as_str());
-        }
-    }
     object::remediations(doc, &detail.remediations, look);
     if !detail.timeline.is_empty() {
         doc.heading("Timeline");

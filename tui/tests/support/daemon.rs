@@ -11,13 +11,25 @@ use std::thread;
 use trueconfig_common::control::Severity;
 use trueconfig_common::id::ControlId;
 use trueconfig_common::interface::Page;
+use trueconfig_common::interface::audit::AuditRecord;
 use trueconfig_common::interface::controls::ControlRow;
+use trueconfig_common::interface::drift::DriftRow;
 use trueconfig_common::interface::status::{JournalPosition, Status, You};
 use trueconfig_common::interface::subscribe::{Notice, Topic};
 use trueconfig_common::mode::{BlastRadius, Mode};
+use trueconfig_common::remediation::Actor;
 use trueconfig_common::role::Role;
 use trueconfig_common::varlink::service::Info;
 use trueconfig_common::verdict::Verdict;
+
+/// How much there is to tell.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Load {
+    /// Drifts.
+    pub drifts: u64,
+    /// Records of the journal.
+    pub records: u64,
+}
 
 /// A running stand-in.
 pub struct FakeDaemon {
@@ -30,6 +42,11 @@ pub struct FakeDaemon {
 impl FakeDaemon {
     /// Listens at a path.
     pub fn listen(socket: &Path) -> Self {
+        Self::listen_with(socket, Load::default())
+    }
+
+    /// The same, with so much to tell.
+    pub fn listen_with(socket: &Path, load: Load) -> Self {
         let _ = std::fs::remove_file(socket);
         let listener = UnixListener::bind(socket).expect("the socket's folder is ours");
         let daemon = Self {
@@ -43,7 +60,7 @@ impl FakeDaemon {
             while let Ok((stream, _)) = listener.accept() {
                 open.lock().expect("no panic").push(stream.try_clone().expect("a second handle"));
                 let calls = calls.clone();
-                thread::spawn(move || serve(&stream, &calls));
+                thread::spawn(move || serve(&stream, &calls, load));
             }
         });
         daemon
@@ -68,7 +85,7 @@ impl FakeDaemon {
     }
 }
 
-fn serve(stream: &UnixStream, calls: &Mutex<Vec<String>>) {
+fn serve(stream: &UnixStream, calls: &Mutex<Vec<String>>, load: Load) {
     let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
     let mut frame = Vec::new();
     while reader.read_until(0, &mut frame).is_ok_and(|read| read > 0) {
@@ -78,7 +95,7 @@ fn serve(stream: &UnixStream, calls: &Mutex<Vec<String>>) {
         let method =
             call["method"].as_str().expect("a method").rsplit('.').next().unwrap_or_default().to_owned();
         let continues = method == "Subscribe";
-        let reply = json!({"parameters": answer(&method), "continues": continues});
+        let reply = json!({"parameters": answer(&method, &call["parameters"], load), "continues": continues});
         calls.lock().expect("no panic").push(method);
         let mut bytes = serde_json::to_vec(&reply).expect("JSON");
         bytes.push(0);
@@ -88,15 +105,53 @@ fn serve(stream: &UnixStream, calls: &Mutex<Vec<String>>) {
     }
 }
 
-fn answer(method: &str) -> Value {
+fn answer(method: &str, parameters: &Value, load: Load) -> Value {
+    let page = |rows: u64, row: &dyn Fn(u64) -> Value| page(rows, &parameters["query"], row);
     match method {
         "GetInfo" => json!(Info::of_daemon()),
         "GetStatus" => json!(status()),
         "Subscribe" => json!(Notice { status: status(), changed: Topic::ALL.to_vec() }),
         "ListControls" => json!(Page { rows: vec![control()], total: Some(1), next: None }),
-        "ListRemediations" | "ListAudit" | "ListDrift" => json!({"rows": [], "total": 0, "next": null}),
+        "ListRemediations" => json!({"rows": [], "total": 0, "next": null}),
+        "ListAudit" => page(load.records, &record),
+        "ListDrift" => page(load.drifts, &drift),
         other => panic!("the stand-in does not know {other}"),
     }
+}
+
+/// Rows from the cursor on, the newest first.
+fn page(rows: u64, query: &Value, row: &dyn Fn(u64) -> Value) -> Value {
+    let from = query["cursor"].as_str().map_or(rows, |cursor| cursor.parse().expect("a cursor of ours"));
+    let limit = query["limit"].as_u64().filter(|limit| *limit > 0).unwrap_or(500);
+    let end = from.saturating_sub(limit);
+    let page: Vec<Value> = (end..from).rev().map(|index| row(index + 1)).collect();
+    json!({"rows": page, "total": rows, "next": (end > 0).then(|| end.to_string())})
+}
+
+fn record(seq: u64) -> Value {
+    json!(AuditRecord {
+        seq,
+        time: at(),
+        actor: Actor::system("scanner"),
+        kind: "verdict_changed".into(),
+        summary: format!("PA-01 is fail: {} permanent Global Administrators", seq % 7),
+        body: json!({"control": "PA-01", "from": "pass", "to": "fail"}),
+        prev: format!("{seq:064x}"),
+    })
+}
+
+fn drift(seq: u64) -> Value {
+    json!(DriftRow {
+        seq,
+        at: at(),
+        control: ControlId::new("PA-01"),
+        title: "Limit permanent Global Administrators".into(),
+        from: Verdict::Pass,
+        to: Verdict::Fail,
+        reason: format!("{} permanent Global Administrators, at most 3 are allowed", seq % 900),
+        actor: format!("person-{}@contoso.com", seq % 1_000),
+        acknowledged: None,
+    })
 }
 
 fn at() -> DateTime<Utc> {

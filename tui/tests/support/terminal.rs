@@ -12,6 +12,12 @@ use std::time::{Duration, Instant};
 /// Longest wait for anything.
 const DEADLINE: Duration = Duration::from_secs(10);
 
+/// Columns and rows of a terminal unless told otherwise.
+const SMALL: (u16, u16) = (80, 24);
+
+/// Silence after which a frame is over.
+const FRAME_GAP: Duration = Duration::from_millis(30);
+
 /// Starts the client in a terminal that is taken away once `ready` says so, as a lost SSH
 /// connection does; waits for the client's end.
 pub fn hang_up_when(socket: &Path, ready: impl Fn() -> bool) {
@@ -49,13 +55,21 @@ impl Client {
         Self::start_with(socket, &[])
     }
 
+    /// The same in a terminal of that many columns and rows.
+    pub fn start_in(socket: &Path, size: (u16, u16)) -> Self {
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_trueconfig"));
+        command.arg("--socket");
+        command.arg(socket);
+        Self::spawn(command, size)
+    }
+
     /// The same, with variables in its environment.
     pub fn start_with(socket: &Path, environment: &[(&str, &str)]) -> Self {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_trueconfig"));
         command.arg("--socket");
         command.arg(socket);
         environment.iter().for_each(|(name, value)| command.env(name, value));
-        Self::spawn(command)
+        Self::spawn(command, SMALL)
     }
 
     /// Starts a shell with job control, which is told by its prompt `ready>`.
@@ -64,11 +78,11 @@ impl Client {
         command.args(["-m", "-i"]);
         command.env("PS1", "ready>");
         command.env_remove("ENV");
-        Self::spawn(command)
+        Self::spawn(command, SMALL)
     }
 
-    fn spawn(mut command: CommandBuilder) -> Self {
-        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+    fn spawn(mut command: CommandBuilder, (cols, rows): (u16, u16)) -> Self {
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo terminal");
         command.env("LC_ALL", "C.UTF-8");
         command.env("TERM", "xterm-256color");
@@ -86,7 +100,7 @@ impl Client {
         let (sender, exit) = channel();
         thread::spawn(move || sender.send(child.wait().expect("the client is ours")));
         let writer = pair.master.take_writer().expect("a writer");
-        let screen = vt100::Parser::new(24, 80, 0);
+        let screen = vt100::Parser::new(rows, cols, 0);
         Self { _master: pair.master, writer, output, exit, pid, screen, raw: Vec::new() }
     }
 
@@ -94,6 +108,27 @@ impl Client {
     pub fn keys(&mut self, keys: &str) {
         self.writer.write_all(keys.as_bytes()).expect("written");
         self.writer.flush().expect("written");
+    }
+
+    /// Types a key; gives the time to the end of the frame that it costs, and that frame's bytes.
+    pub fn frame_after(&mut self, key: &str) -> (Duration, usize) {
+        let before = self.raw.len();
+        let began = Instant::now();
+        self.keys(key);
+        let mut took = Duration::ZERO;
+        let mut wait = DEADLINE;
+        while self.take(wait) {
+            took = began.elapsed();
+            wait = FRAME_GAP;
+        }
+        (took, self.raw.len() - before)
+    }
+
+    /// The most memory it held so far, in KiB (`VmHWM`).
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
     /// Sends a signal.
