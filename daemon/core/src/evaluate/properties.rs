@@ -17,7 +17,7 @@ use proptest::{
     sample::{Index, select},
 };
 use serde_json::{Map, Value, json};
-use std::sync::LazyLock;
+use std::{collections::BTreeSet, sync::LazyLock};
 use trueconfig_common::verdict::Verdict;
 
 static MEMBERS: LazyLock<Vec<Member>> = LazyLock::new(|| Baseline::embedded(Level::MAXIMUM).unwrap().members);
@@ -168,7 +168,11 @@ proptest! {
 fn names_of_any_length_are_cut_in_what_is_said() {
     let name = "ä".repeat(100_000);
     for member in MEMBERS.iter() {
-        for case in &member.control.cases {
+        // What is said differs by verdict, and by whether there is a near miss: one case of each.
+        let mut seen = BTreeSet::new();
+        for case in
+            member.control.cases.iter().filter(|case| seen.insert((case.verdict, case.near_miss.is_some())))
+        {
             let graph = edited(case, |value| {
                 if let Value::Object(fields) = value
                     && fields.contains_key("displayName")

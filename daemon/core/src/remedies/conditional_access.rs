@@ -143,3 +143,6 @@ fn enable(subject: &Subject<'_>, check: &PolicyCheck, policy: &ConditionalAccess
         conditions: once_enabled.map(|after| ConditionsChange::new(&policy.raw, after)),
     })
 }
+
+#[cfg(test)]
+mod tests;
