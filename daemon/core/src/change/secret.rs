@@ -38,11 +38,22 @@ impl SecretAddition {
     pub(super) fn key(&self, answer: &Answer) -> Option<String> {
         self.found(answer)?.get("keyId")?.as_str().map(str::to_owned)
     }
+}
 
-    fn action(&self, name: &str, body: Value) -> GraphRequest {
-        let path = format!("/v1.0/applications/{}/{name}", self.application);
-        GraphRequest { method: Method::Post, path, body }
-    }
+/// An action on an app registration's secrets.
+pub(super) fn action(application: &str, name: &str, body: Value) -> GraphRequest {
+    GraphRequest { method: Method::Post, path: format!("/v1.0/applications/{application}/{name}"), body }
+}
+
+/// The read that shows them.
+pub(super) fn secrets_of(application: &str) -> GraphRead {
+    let path = format!("/v1.0/applications/{application}?$select=id,passwordCredentials");
+    GraphRead { path, list: false }
+}
+
+/// The app registration as what is touched.
+pub(super) fn target(application: &str, name: &Personal) -> Vec<Target> {
+    vec![Target { kind: "application".to_owned(), id: application.to_owned(), name: name.clone() }]
 }
 
 impl Kind for SecretAddition {
@@ -57,8 +68,7 @@ impl Kind for SecretAddition {
     }
 
     fn targets(&self) -> Vec<Target> {
-        let (id, name) = (self.application.clone(), self.name.clone());
-        vec![Target { kind: "application".to_owned(), id, name }]
+        target(&self.application, &self.name)
     }
 
     fn blast_radius(&self) -> BlastRadius {
@@ -79,16 +89,15 @@ impl Kind for SecretAddition {
     }
 
     fn request(&self) -> GraphRequest {
-        self.action("addPassword", json!({"passwordCredential": self.after()}))
+        action(&self.application, "addPassword", json!({"passwordCredential": self.after()}))
     }
 
     fn inverse(&self) -> Option<GraphRequest> {
-        Some(self.action("removePassword", json!({"keyId": PRODUCED})))
+        Some(action(&self.application, "removePassword", json!({"keyId": PRODUCED})))
     }
 
     fn read(&self) -> GraphRead {
-        let path = format!("/v1.0/applications/{}?$select=id,passwordCredentials", self.application);
-        GraphRead { path, list: false }
+        secrets_of(&self.application)
     }
 
     /// When the secret would end moves with the clock, and so does the marker with each scan.

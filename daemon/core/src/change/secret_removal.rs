@@ -1,11 +1,11 @@
 //! Removing an old secret: the completion of a rotation (APP-02, D11). Class D: Graph shows the value of a
 //! secret once, so nothing brings it back. No other change may be carried out without an inverse (D3).
 
-use super::{Answer, GraphRead, Image, Kind};
+use super::{Answer, GraphRead, Image, Kind, secret};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use trueconfig_common::change::{GraphRequest, Method, Target};
+use trueconfig_common::change::{GraphRequest, Target};
 use trueconfig_common::mode::{BlastRadius, Reversibility};
 use trueconfig_common::personal::Personal;
 
@@ -31,8 +31,7 @@ impl Kind for SecretRemoval {
     }
 
     fn targets(&self) -> Vec<Target> {
-        let (id, name) = (self.application.clone(), self.name.clone());
-        vec![Target { kind: "application".to_owned(), id, name }]
+        secret::target(&self.application, &self.name)
     }
 
     fn blast_radius(&self) -> BlastRadius {
@@ -57,8 +56,7 @@ impl Kind for SecretRemoval {
     }
 
     fn request(&self) -> GraphRequest {
-        let path = format!("/v1.0/applications/{}/removePassword", self.application);
-        GraphRequest { method: Method::Post, path, body: json!({"keyId": self.key}) }
+        secret::action(&self.application, "removePassword", json!({"keyId": self.key}))
     }
 
     fn inverse(&self) -> Option<GraphRequest> {
@@ -66,8 +64,7 @@ impl Kind for SecretRemoval {
     }
 
     fn read(&self) -> GraphRead {
-        let path = format!("/v1.0/applications/{}?$select=id,passwordCredentials", self.application);
-        GraphRead { path, list: false }
+        secret::secrets_of(&self.application)
     }
 
     fn observe(&self, answer: &Answer) -> Image {

@@ -11,15 +11,6 @@ use trueconfig_common::mode::{BlastRadius, Mode, Reversibility};
 use trueconfig_common::remediation::RemediationState as S;
 use trueconfig_common::verdict::Verdict;
 
-/// A tenant in which LOW-1 is automatic and all five gates pass.
-fn automatic() -> World {
-    let mut world = World::enabled();
-    world.set_mode(PA_01, Mode::Advisory).unwrap();
-    world.set_mode(LOW_1, Mode::Auto).unwrap();
-    world.judge();
-    world
-}
-
 /// Announces a plan for LOW-1: what happened to it, and which gates failed.
 fn outcome(world: &mut World) -> (RemediationId, Vec<Gate>) {
     let id = world.announce(world.plan(LOW_1, &["ann", "ben"]));
@@ -31,7 +22,7 @@ fn outcome(world: &mut World) -> (RemediationId, Vec<Gate>) {
 
 #[test]
 fn r34_r35_r38_with_all_five_gates_it_runs_by_itself_and_can_be_rolled_back() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     let (id, failed) = outcome(&mut world);
     assert_eq!((world.at(&id), failed), (S::Approved, vec![]));
     world.run();
@@ -45,7 +36,7 @@ fn r34_r35_r38_with_all_five_gates_it_runs_by_itself_and_can_be_rolled_back() {
 
 #[test]
 fn r47_what_graph_refused_once_asks_the_next_time() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     let (id, _) = outcome(&mut world);
     world.begin();
     world.step(Fault::Refuse).unwrap();
@@ -65,7 +56,7 @@ fn asks(mut world: World, gate: Gate) {
 
 #[test]
 fn r39_r40_r41_reversibility_alone() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     let mut plan = world.plan(LOW_1, &["ann"]);
     plan.changes[0].view.blast_radius = BlastRadius::MANY_USERS;
     let id = world.announce(plan);
@@ -83,7 +74,7 @@ fn r39_r40_r41_reversibility_alone() {
 
 #[test]
 fn r39_r43_dependency_alone() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     world.directory.users.push("seventh".to_owned());
     world.judge();
     assert_eq!(world.situation().verdict(&ControlId::new(DEP_1)), Some(Verdict::Fail));
@@ -92,21 +83,21 @@ fn r39_r43_dependency_alone() {
 
 #[test]
 fn r39_r45_emergency_access_alone() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     world.pass(TimeDelta::days(30) + TimeDelta::microseconds(1));
     asks(world, Gate::EmergencyAccess);
 }
 
 #[test]
 fn r39_r46_observability_alone() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     world.command(Command::FailScan { started_at: world.now, reason: "no network".to_owned() }).unwrap();
     asks(world, Gate::Observability);
 }
 
 #[test]
 fn r39_r47_enablement_alone() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     let control = ControlId::new(LOW_1);
     world.fold(vec![Event::HoldPlaced { control, reason: "it was rolled back".to_owned() }]);
     asks(world, Gate::Enablement);
@@ -114,7 +105,7 @@ fn r39_r47_enablement_alone() {
 
 #[test]
 fn r48_an_override_takes_a_control_out_of_auto() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     world.set_mode(LOW_1, Mode::Manual).unwrap();
     let (id, failed) = outcome(&mut world);
     assert_eq!((world.at(&id), failed), (S::PendingApproval, vec![]));
@@ -122,7 +113,7 @@ fn r48_an_override_takes_a_control_out_of_auto() {
 
 #[test]
 fn r44_d19_a_missing_licence_fails_the_dependency_gate() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     world.directory.licensed = false;
     world.judge();
     let (id, failed) = outcome(&mut world);
@@ -133,7 +124,7 @@ fn r44_d19_a_missing_licence_fails_the_dependency_gate() {
 
 #[test]
 fn r41_blast_radius_3_passes_and_4_does_not() {
-    let world = automatic();
+    let world = World::automatic();
     let mut plan = world.plan(LOW_1, &["ann"]);
     for (radius, outcome) in [(3, GateOutcome::Pass), (4, GateOutcome::RequiresApproval)] {
         plan.changes[0].view.blast_radius = BlastRadius::try_from(radius).unwrap();
@@ -143,7 +134,7 @@ fn r41_blast_radius_3_passes_and_4_does_not() {
 
 #[test]
 fn r45_d15_a_test_counts_for_exactly_thirty_days() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     let plan = world.plan(LOW_1, &["ann"]);
     let gate = |world: &World| gates::run(&world.state, &plan, &world.situation())[2].outcome;
     world.pass(TimeDelta::days(30));
@@ -166,7 +157,7 @@ fn d17_for_pa_03_the_emergency_access_gate_informs_only() {
 
 #[test]
 fn r42_d2_a_change_without_inverse_is_blocked_for_good() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     for (mode, user) in [(Mode::Auto, "ann"), (Mode::Manual, "ben")] {
         world.set_mode(LOW_1, mode).unwrap();
         let mut plan = world.plan(LOW_1, &[user]);
@@ -210,7 +201,7 @@ fn r62_d10_a_stored_auto_of_a_never_auto_control_still_asks() {
 
 #[test]
 fn r39_an_auto_decision_whose_gate_fails_at_the_last_moment_asks() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     let (id, _) = outcome(&mut world);
     assert_eq!(world.at(&id), S::Approved);
     world.command(Command::FailScan { started_at: world.now, reason: "no network".to_owned() }).unwrap();

@@ -1,21 +1,12 @@
 //! What is too much, too often or at the wrong time asks a person (R39, R47).
 
 use crate::baseline::{Expiry, Freeze};
-use crate::fixture::{LOW_1, PA_01, World};
+use crate::fixture::{LOW_1, World};
 use chrono::TimeDelta;
 use trueconfig_common::gate::Gate;
 use trueconfig_common::id::RemediationId;
 use trueconfig_common::mode::Mode;
 use trueconfig_common::remediation::RemediationState as S;
-
-/// A tenant in which LOW-1 is automatic and all five gates pass.
-fn automatic() -> World {
-    let mut world = World::enabled();
-    world.set_mode(PA_01, Mode::Advisory).unwrap();
-    world.set_mode(LOW_1, Mode::Auto).unwrap();
-    world.judge();
-    world
-}
 
 /// Plans that `user` loses the role, and does it if nobody has to be asked.
 fn put_right(world: &mut World, user: &str) -> RemediationId {
@@ -31,7 +22,7 @@ fn enablement(world: &World, id: &RemediationId) -> String {
 
 #[test]
 fn r39_no_more_than_the_days_number_runs_by_itself() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     world.tenant.automatic_per_day = Some(2);
     for user in ["ann", "ben"] {
         let id = put_right(&mut world, user);
@@ -51,7 +42,7 @@ fn r39_no_more_than_the_days_number_runs_by_itself() {
 
 #[test]
 fn r39_what_comes_back_again_and_again_asks_the_fourth_time() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     for _ in 0..3 {
         let id = put_right(&mut world, "ann");
         assert_eq!(world.at(&id), S::Verified);
@@ -72,7 +63,7 @@ fn r39_what_comes_back_again_and_again_asks_the_fourth_time() {
 
 #[test]
 fn r39_in_a_freeze_a_person_decides_knowing_it() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     let (from, until) = (Expiry(world.now), Expiry(world.now + TimeDelta::days(10)));
     world.tenant.freezes = vec![Freeze { from, until, reason: "end of the year".to_owned() }];
     let frozen = put_right(&mut world, "ann");
@@ -90,7 +81,7 @@ fn r39_in_a_freeze_a_person_decides_knowing_it() {
 
 #[test]
 fn d4_an_approval_from_before_a_freeze_asks_again() {
-    let mut world = automatic();
+    let mut world = World::automatic();
     world.set_mode(LOW_1, Mode::Manual).unwrap();
     let id = world.announce(world.plan(LOW_1, &["ann"]));
     world.approve(&id).unwrap();
