@@ -53,7 +53,8 @@ pub async fn scan(
 ) -> Result<Scanned, ScanError> {
     let (sender, mut progress) = watch::channel(Progress::default());
     let clock = || tenant.clock.now();
-    let collecting = collect::collect(read, &tenant.config.break_glass, &sender, &clock);
+    let wanted = collect::Wanted::of(&tenant.baseline, &tenant.config);
+    let collecting = collect::collect(read, &wanted, &sender, &clock);
     tokio::pin!(collecting);
     let collected = loop {
         tokio::select! {

@@ -164,6 +164,8 @@ impl Check {
                 break_glass: raw.break_glass,
                 own_principals: raw.own_principals,
                 exceptions: raw.exceptions,
+                beta: raw.beta,
+                attestations: raw.attestations,
                 parameters: raw.parameters,
                 disabled: raw.disabled,
                 recipients,

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use trueconfig_common::id::ControlId;
 use trueconfig_common::role::Role;
-use trueconfig_core::baseline::{Exception, FileError, Freeze};
+use trueconfig_core::baseline::{Attestation, Exception, FileError, Freeze};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -69,6 +69,10 @@ pub(super) struct Tenant {
     pub own_principals: Vec<String>,
     #[serde(default)]
     pub exceptions: Vec<Exception>,
+    #[serde(default)]
+    pub attestations: Vec<Attestation>,
+    #[serde(default)]
+    pub beta: bool,
     #[serde(default)]
     pub parameters: BTreeMap<ControlId, BTreeMap<String, Value>>,
     #[serde(default)]

@@ -2,6 +2,7 @@
 
 use crate::coordinator::{Coordinator, View};
 use crate::graph::ReadPort;
+use crate::graph::collect::Wanted;
 use crate::scan::{self, Scanned};
 use crate::store::Snapshots;
 use chrono::{DateTime, Utc};
@@ -190,7 +191,8 @@ impl ScanTask {
             started_at,
             phase: "token".to_owned(),
             objects: Default::default(),
-            families: trueconfig_core::snapshot::FamilyName::ALL.len(),
+            families: Wanted::of(&self.coordinator.tenant().baseline, &self.coordinator.tenant().config)
+                .families(),
             requests: 0,
             summary: None,
             error: String::new(),

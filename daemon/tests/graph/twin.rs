@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use trueconfig_common::change::{GraphRequest, Method};
 use trueconfig_daemon::config::{Config, Ports, write_for_twin};
-use trueconfig_daemon::graph::collect::{Progress, collect};
+use trueconfig_daemon::graph::collect::{Progress, Wanted, collect};
 use trueconfig_daemon::graph::{Fault as Refusal, ReadFrom, WriteOutcome, each_page};
 use trueconfig_twin::{Effect, Fault, Options, TenantFile, Twin, serve};
 use uuid::Uuid;
@@ -249,7 +249,8 @@ async fn a_secret_is_handed_on_and_stands_nowhere_else() {
 async fn t4_the_demo_tenant_is_read_whole() {
     let bench = bench().await;
     let (watch, seen) = watch::channel(Progress::default());
-    let collected = collect(bench.ports.read.as_ref(), &[], &watch, &Utc::now).await.expect("a snapshot");
+    let collected =
+        collect(bench.ports.read.as_ref(), &Wanted::default(), &watch, &Utc::now).await.expect("a snapshot");
     assert_eq!(collected.snapshot.unreadable(), []);
     let users = collected.snapshot.users.rows().expect("users").len();
     assert_eq!((users, collected.snapshot.applications.rows().expect("apps").len()), (300, 60));
@@ -265,7 +266,8 @@ async fn t4_a_scan_without_a_consent_says_so_and_reads_the_rest() {
     let bench = bench().await;
     bench.twin.faults().revoke_role("AuditLog.Read.All");
     let (watch, _) = watch::channel(Progress::default());
-    let collected = collect(bench.ports.read.as_ref(), &[], &watch, &Utc::now).await.expect("a snapshot");
+    let collected =
+        collect(bench.ports.read.as_ref(), &Wanted::default(), &watch, &Utc::now).await.expect("a snapshot");
     let told: Vec<_> = collected.snapshot.unreadable().iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(

@@ -2,7 +2,10 @@
 
 use super::{
     Case, Control, FileError, Parameters, TenantConfig,
-    check::{Check, CountCheck, EachCheck, PolicyCheck, Requirement, Rule, SettingCheck},
+    check::{
+        AttestedCheck, Check, CountCheck, EachCheck, PolicyCheck, Requirement, Rule, SettingCheck,
+        SourceCheck,
+    },
     control::{Level, Permissions, Remedy},
 };
 use crate::{
@@ -56,6 +59,8 @@ enum CheckTable {
     Each(EachTable),
     Count(CountTable),
     Rule(RuleTable),
+    Attested(AttestedCheck),
+    Source(SourceCheck),
 }
 
 #[derive(Deserialize)]
@@ -69,6 +74,17 @@ struct EachTable {
     require: Spanned<String>,
     expected: String,
     detail: String,
+    #[serde(default)]
+    otherwise: Otherwise,
+}
+
+/// What an object that does not do makes of the verdict.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Otherwise {
+    #[default]
+    Fail,
+    Warning,
 }
 
 #[derive(Deserialize)]
@@ -219,6 +235,8 @@ fn check(source: &Source<'_>, table: CheckTable, parameters: &Parameters) -> Res
             label: table.label,
         }),
         CheckTable::Rule(table) => Check::Rule(table.name),
+        CheckTable::Attested(check) => Check::Attested(check),
+        CheckTable::Source(check) => Check::Source(check),
     })
 }
 
@@ -243,6 +261,10 @@ fn each(source: &Source<'_>, table: EachTable, parameters: &Parameters) -> Resul
         require,
         expected: table.expected,
         detail: table.detail,
+        otherwise: match table.otherwise {
+            Otherwise::Fail => Verdict::Fail,
+            Otherwise::Warning => Verdict::Warning,
+        },
     })
 }
 

@@ -1,6 +1,7 @@
 //! Level files, and the baseline they make of control files (T2).
 
 use super::{Control, FileError, Level, Parameters, TenantConfig};
+use crate::snapshot::FamilyName;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -133,6 +134,11 @@ impl Baseline {
         self.members.iter().find(|member| &member.control.id == id)
     }
 
+    /// Families that are read on demand only and that a control in force needs.
+    pub fn on_demand(&self) -> BTreeSet<FamilyName> {
+        self.members.iter().flat_map(|member| member.control.check.on_demand()).collect()
+    }
+
     /// What is wrong with an operator's statements, one sentence each: unknown controls and
     /// parameters, values of another type, missing reasons.
     pub fn problems(&self, config: &TenantConfig) -> Vec<String> {
@@ -206,7 +212,9 @@ fn read_level(
         let Some(control) = controls.get(id) else {
             return refuse(format!("there is no control \"{id}\""));
         };
-        if control.level != file.level {
+        // A higher level may be stricter about a control of a lower one.
+        let stricter = control.level < file.level && !entry.parameters.get_ref().is_empty();
+        if control.level != file.level && !stricter {
             return refuse(format!("{id} is of level {}", control.level.get()));
         }
         let parameters = merge(&control.parameters, entry.parameters.get_ref())

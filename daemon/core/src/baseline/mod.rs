@@ -17,7 +17,7 @@ pub use case::Case;
 pub use control::{Control, Level, Parameters, Permissions, Remedy};
 pub use file_error::FileError;
 pub use level_file::{Baseline, Member};
-pub use tenant_config::{Exception, Expiry, Freeze, TenantConfig};
+pub use tenant_config::{Attestation, Exception, Expiry, Freeze, TenantConfig};
 
 /// What a file says that sets no parameters.
 fn no_parameters() -> toml::Spanned<Parameters> {

@@ -23,6 +23,10 @@ pub struct TenantConfig {
     pub disabled: BTreeMap<ControlId, String>,
     /// age recipients that new secrets are sealed to (D11): by client id, or `default`.
     pub recipients: BTreeMap<String, String>,
+    /// Whether data that only beta of Graph has is read too (D28).
+    pub beta: bool,
+    /// What people confirmed because Graph does not show it.
+    pub attestations: Vec<Attestation>,
     /// Days a report-only policy stays so before it may be enabled (D18); 7 if not set.
     pub soak_days: Option<u32>,
     /// Times in which nothing is to be changed.
@@ -48,6 +52,20 @@ impl Freeze {
     pub fn holds_at(&self, now: DateTime<Utc>) -> bool {
         self.from.0 <= now && now < self.until.0
     }
+}
+
+/// A person's word on a control that Graph does not show.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Attestation {
+    /// The control.
+    pub control: ControlId,
+    /// What was confirmed, and how it was seen.
+    pub statement: String,
+    /// Who confirmed it.
+    pub owner: String,
+    /// When; a date alone means its first moment in UTC.
+    pub attested: Expiry,
 }
 
 /// An object excluded from a control (D23).

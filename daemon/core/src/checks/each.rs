@@ -126,7 +126,7 @@ pub(super) fn judge_each(question: &Question<'_, '_>, check: &EachCheck) -> Resu
     {
         return Err(cause);
     }
-    let verdict = if failing == 0 { Verdict::Pass } else { Verdict::Fail };
+    let verdict = if failing == 0 { Verdict::Pass } else { check.otherwise };
     let actual = format!("{failing} of {} {}", pass.judged, check.detail);
     let expected = fill(&check.expected, question.parameters);
     let reason = match verdict {
@@ -226,6 +226,10 @@ fn visit(
         FamilyName::ServicePrincipals => rows(snapshot.service_principals.rows()?, |row| &row.id, visitor),
         FamilyName::RoleAssignments => rows(snapshot.role_assignments.rows()?, |row| &row.id, visitor),
         FamilyName::Domains => rows(snapshot.domains.rows()?, |row| &row.id, visitor),
+        FamilyName::Devices => rows(snapshot.devices.rows()?, |row| &row.id, visitor),
+        FamilyName::OAuth2PermissionGrants => {
+            rows(snapshot.oauth2_permission_grants.rows()?, |row| &row.id, visitor)
+        }
         FamilyName::NamedLocations => rows(snapshot.named_locations.rows()?, |row| &row.id, visitor),
         FamilyName::ConditionalAccessPolicies => {
             rows(snapshot.conditional_access_policies.rows()?, |row| &row.id, visitor)
@@ -268,6 +272,8 @@ fn applications(
             "displayName": application.display_name,
             "signInAudience": application.sign_in_audience,
             "createdDateTime": application.created_date_time,
+            "web": application.web,
+            "spa": application.spa,
         });
         if wants("passwordCredentials") {
             object["passwordCredentials"] = json!(application.password_credentials);
@@ -292,6 +298,7 @@ fn describe(check: &EachCheck, one: &Offender) -> Evidence {
         FamilyName::ServicePrincipals => "servicePrincipal",
         FamilyName::RoleAssignments => "roleAssignment",
         FamilyName::Domains => "domain",
+        FamilyName::Devices => "device",
         FamilyName::ConditionalAccessPolicies => "policy",
         _ => "object",
     };

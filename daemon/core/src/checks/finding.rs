@@ -49,6 +49,11 @@ impl Finding {
         Self::new(Verdict::Error, cause.to_string())
     }
 
+    /// Graph does not show what it takes to decide (D28): there is guidance only.
+    pub fn without_source(reason: &str) -> Self {
+        Self::new(Verdict::NotApplicable, format!("source: {reason}"))
+    }
+
     /// Says what was expected and what was found.
     #[must_use]
     pub fn comparing(mut self, expected: impl Into<String>, actual: impl Into<String>) -> Self {

@@ -1,7 +1,7 @@
 //! Which licences a tenant has (D19), by the service plans of what was bought.
 
 use super::Context;
-use crate::snapshot::{ServicePlan, SubscribedSku, Unreadable};
+use crate::snapshot::{FamilyName, ServicePlan, SubscribedSku, Unreadable};
 use trueconfig_common::control::Licence;
 
 /// Service plans that stand for a licence. P2 contains P1.
@@ -38,6 +38,29 @@ pub fn missing_licences(context: &Context<'_>, needed: &[Licence]) -> Result<Vec
         }
     }
     Ok(missing)
+}
+
+/// Units of a licence that were bought and have not run out.
+///
+/// # Errors
+/// [`Unreadable`] if what was bought was not read, or units are missing.
+pub fn units(context: &Context<'_>, licence: Licence) -> Result<i64, Unreadable> {
+    let plans = plans(licence);
+    let mut units = 0_i64;
+    for sku in context.snapshot.subscribed_skus.rows()?.iter().filter(|sku| contains(sku, plans)) {
+        let counts = sku.prepaid_units.as_ref().and_then(|units| match (units.enabled, units.warning) {
+            (None, None) => None,
+            (enabled, warning) => Some(enabled.unwrap_or(0).saturating_add(warning.unwrap_or(0))),
+        });
+        let counts = counts.ok_or_else(|| {
+            let detail = format!("prepaidUnits of {} are missing", super::shown(&sku.sku_part_number));
+            Unreadable::inside(FamilyName::SubscribedSkus, detail)
+        })?;
+        if usable(sku) {
+            units = units.saturating_add(counts);
+        }
+    }
+    Ok(units)
 }
 
 /// Bought and not run out; a subscription in its grace period still works.

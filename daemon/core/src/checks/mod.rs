@@ -4,13 +4,16 @@
 //! functions, so that what is fixed is exactly what was found.
 
 pub mod accounts;
+pub mod attested;
 pub mod cel;
 mod context;
 pub mod each;
 mod finding;
 mod first_party;
+pub mod holders;
 mod index;
-mod licence;
+pub(crate) mod licence;
+pub mod permissions;
 pub mod policy;
 pub mod privileged;
 pub mod roles;
@@ -56,5 +59,7 @@ pub fn judge(question: &Question<'_, '_>) -> Result<Finding, Unreadable> {
         Check::Each(check) => each::judge_each(question, check),
         Check::Count(check) => each::judge_count(question, check),
         Check::Rule(rule) => rules::judge(question, *rule),
+        Check::Attested(check) => Ok(attested::judge(question, check)),
+        Check::Source(check) => Ok(Finding::without_source(&check.reason)),
     }
 }

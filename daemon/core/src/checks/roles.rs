@@ -112,10 +112,20 @@ impl<'a> Context<'a> {
     /// # Errors
     /// [`Unreadable`] if assignments, principals or what tells permanent from activated were not read.
     pub fn holders(&self, role: &Id) -> Result<Vec<Holder>, Unreadable> {
-        let assignments = self.snapshot.role_assignments.rows()?;
+        self.holders_where(|one| Ok(one.is_tenant_wide() && self.template(&one.role_definition_id) == role))
+    }
+
+    /// Everyone who holds one of certain assignments.
+    ///
+    /// # Errors
+    /// [`Unreadable`] as [`Context::holders`], and where `counts` says so.
+    pub fn holders_where(
+        &self,
+        counts: impl Fn(&RoleAssignment) -> Result<bool, Unreadable>,
+    ) -> Result<Vec<Holder>, Unreadable> {
         let mut holders = Vec::new();
-        for assignment in assignments.iter().filter(|one| one.is_tenant_wide()) {
-            if self.template(&assignment.role_definition_id) == role {
+        for assignment in self.snapshot.role_assignments.rows()? {
+            if counts(assignment)? {
                 self.add_holders(assignment, &mut holders)?;
             }
         }

@@ -58,12 +58,14 @@ fn check_one(
     let path = one.path.get_ref();
     let found = shape.at(path).ok_or_else(|| format!("{} has no value at \"{path}\"", family.as_str()))?;
     let list = matches!(found, Shape::List(_));
-    let for_lists = !one.only.is_empty() || one.at_least.is_some();
-    if list != for_lists || (!list && one.accepted.is_empty()) {
-        let how = if list { "\"only\" or \"at_least\"" } else { "\"accepted\"" };
+    let for_lists = !one.only.is_empty() || !one.never.is_empty() || one.at_least.is_some();
+    let for_scalars = !one.accepted.is_empty() || one.accepted_parameter.is_some() || one.at_most.is_some();
+    if list != for_lists || list == for_scalars {
+        let how = if list { "\"only\", \"never\" or \"at_least\"" } else { "\"accepted\" or \"at_most\"" };
         return Err(format!("\"{path}\" needs {how}"));
     }
-    match one.only_parameter.as_ref().filter(|name| !parameters.contains_key(*name)) {
+    let named = one.only_parameter.iter().chain(&one.accepted_parameter);
+    match named.into_iter().find(|name| !parameters.contains_key(*name)) {
         Some(name) => Err(format!("unknown parameter \"{name}\"")),
         None => Ok(()),
     }
@@ -75,6 +77,9 @@ fn is_single(family: FamilyName) -> bool {
         FamilyName::AuthorizationPolicy
             | FamilyName::AdminConsentRequestPolicy
             | FamilyName::SecurityDefaults
+            | FamilyName::CrossTenantAccessDefault
+            | FamilyName::DeviceRegistrationPolicy
+            | FamilyName::SharePointSettings
     )
 }
 
@@ -108,6 +113,9 @@ fn policy(context: &Context<'_>, family: FamilyName) -> Result<Value, Unreadable
         FamilyName::AuthorizationPolicy => json_of(snapshot.authorization_policy.single()?),
         FamilyName::AdminConsentRequestPolicy => json_of(snapshot.admin_consent_request_policy.single()?),
         FamilyName::SecurityDefaults => json_of(snapshot.security_defaults.single()?),
+        FamilyName::CrossTenantAccessDefault => json_of(snapshot.cross_tenant_access_default.single()?),
+        FamilyName::DeviceRegistrationPolicy => json_of(snapshot.device_registration_policy.single()?),
+        FamilyName::SharePointSettings => json_of(snapshot.share_point_settings.single()?),
         other => Err(Unreadable::inside(other, "not a policy of which a tenant has one")),
     }
 }
@@ -118,17 +126,21 @@ fn json_of<T: Row + Serialize>(row: &T) -> Result<Value, Unreadable> {
 
 fn state(policy: &Value, one: &SettingRequirement, parameters: &Parameters) -> Result<SettingState, String> {
     let path = one.path.get_ref();
-    let actual = path.split('.').try_fold(policy, |value, name| value.get(name));
+    let actual = segments(path).try_fold(policy, |value, name| value.get(name));
     let actual = actual.filter(|value| !value.is_null()).ok_or_else(|| format!("{path} is missing"))?;
     if !one.known.is_empty() && !one.known.iter().any(|known| same(known, actual)) {
         return Err(format!("{path} is {actual}, which is not known"));
     }
     let (met, wanted, expected) = match actual {
         Value::Array(entries) => list(one, entries, parameters),
+        other if one.at_most.is_some() => number(one, other)?,
         other => {
-            let met = one.accepted.iter().any(|accepted| same(accepted, other));
-            let words: Vec<String> = one.accepted.iter().map(Value::to_string).collect();
-            (met, one.set.clone(), words.join(" or "))
+            let named = one.accepted_parameter.as_ref().and_then(|name| parameters.get(name));
+            let accepted = named.and_then(Value::as_array).unwrap_or(&one.accepted);
+            let met = accepted.iter().any(|accepted| same(accepted, other));
+            let words: Vec<String> = accepted.iter().map(Value::to_string).collect();
+            let wanted = one.set.clone().or_else(|| named.and_then(|_| accepted.first().cloned()));
+            (met, wanted, words.join(" or "))
         }
     };
     Ok(SettingState {
@@ -141,6 +153,22 @@ fn state(policy: &Value, one: &SettingRequirement, parameters: &Parameters) -> R
     })
 }
 
+/// The names in a dotted path; `@odata.type` is one name.
+pub(crate) fn segments(path: &str) -> impl Iterator<Item = &str> {
+    let (path, tail) = match path.strip_suffix(".@odata.type") {
+        Some(path) => (path, Some("@odata.type")),
+        None => (path, None),
+    };
+    path.split('.').chain(tail)
+}
+
+fn number(one: &SettingRequirement, actual: &Value) -> Result<(bool, Option<Value>, String), String> {
+    let most = one.at_most.unwrap_or(i64::MAX);
+    let path = one.path.get_ref();
+    let number = actual.as_i64().ok_or_else(|| format!("{path} is {actual}, a number expected"))?;
+    Ok((number <= most, one.set.clone(), format!("at most {most}")))
+}
+
 fn list(
     one: &SettingRequirement,
     entries: &[Value],
@@ -148,6 +176,13 @@ fn list(
 ) -> (bool, Option<Value>, String) {
     if let Some(at_least) = one.at_least {
         return (entries.len() >= at_least, one.set.clone(), format!("at least {at_least}"));
+    }
+    if !one.never.is_empty() {
+        let may = |entry: &&Value| {
+            entry.as_str().is_some_and(|text| !one.never.iter().any(|pattern| matches_pattern(pattern, text)))
+        };
+        let kept: Vec<&Value> = entries.iter().filter(may).collect();
+        return (kept.len() == entries.len(), Some(json!(kept)), format!("none of {}", one.never.join(", ")));
     }
     let further = one.only_parameter.as_ref().and_then(|name| parameters.get(name)).and_then(Value::as_array);
     let mut allowed: Vec<&str> = one.only.iter().map(String::as_str).collect();

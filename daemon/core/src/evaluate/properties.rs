@@ -20,7 +20,12 @@ use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, sync::LazyLock};
 use trueconfig_common::verdict::Verdict;
 
-static MEMBERS: LazyLock<Vec<Member>> = LazyLock::new(|| Baseline::embedded(Level::MAXIMUM).unwrap().members);
+/// All controls with the parameters of their own files, as their cases expect.
+static MEMBERS: LazyLock<Vec<Member>> = LazyLock::new(|| {
+    let members = Baseline::embedded(Level::MAXIMUM).unwrap().members;
+    let own = |member: Member| Member { parameters: member.control.parameters.clone(), ..member };
+    members.into_iter().map(own).collect()
+});
 
 /// A control with one of its cases.
 fn any_case() -> impl Strategy<Value = (&'static Member, &'static Case)> {
@@ -131,7 +136,8 @@ proptest! {
     #[test]
     fn every_family_failing_gives_error_or_not_applicable((member, case) in any_case()) {
         let found = verdict(member, case, &Map::new());
-        // Only what needs nothing of the tenant can still be said.
+        // Only what needs nothing of the tenant can still be said, such as what people confirmed.
+        prop_assume!(!matches!(member.control.check, Check::Attested(_)));
         let allowed = [Some(Verdict::Error), Some(Verdict::NotApplicable), Some(Verdict::Fail)];
         prop_assert!(allowed.contains(&found), "{:?}", found);
     }
@@ -167,7 +173,8 @@ proptest! {
 #[test]
 fn names_of_any_length_are_cut_in_what_is_said() {
     let name = "ä".repeat(100_000);
-    for member in MEMBERS.iter() {
+    // What a group is called is what GOV-05 judges.
+    for member in MEMBERS.iter().filter(|member| member.control.id.as_str() != "GOV-05") {
         // What is said differs by verdict, and by whether there is a near miss: one case of each.
         let mut seen = BTreeSet::new();
         for case in

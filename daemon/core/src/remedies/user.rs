@@ -1,18 +1,21 @@
-//! GOV-01: disable accounts that have not signed in for long. Synchronised accounts are mastered
+//! GOV-01, GOV-02, EXT-26: disable accounts that have not signed in for long. Synchronised accounts are mastered
 //! elsewhere, and whoever holds a directory role is left to people.
 
 use super::{Draft, NoFix, Subject};
+use crate::baseline::check::Check;
 use crate::change::{Change, UserDisabling};
-use crate::checks::rules::stale_users;
+use crate::checks::rules::{Silence, stale_users};
 use crate::plan::CHANGE_LIMIT;
 use crate::snapshot::User;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::verdict::Verdict;
 
 pub(super) fn draft(subject: &Subject<'_>) -> Result<Vec<Draft>, NoFix> {
-    let (stale_after, never_seen_after) =
-        (subject.number("stale_after_days")?, subject.number("never_seen_after_days")?);
-    let found = stale_users(&subject.context, &subject.exceptions, stale_after, never_seen_after)?;
+    let Check::Rule(rule) = subject.control.check else {
+        return NoFix::because("its check names no accounts");
+    };
+    let silence = Silence::of(rule, &subject.parameters).map_err(NoFix)?;
+    let found = stale_users(&subject.context, &subject.exceptions, &silence)?;
     let all = found.stale.len();
     let mut users: Vec<&User> = Vec::new();
     for stale in found.stale {

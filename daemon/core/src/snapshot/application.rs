@@ -28,9 +28,30 @@ pub struct Application {
     /// Certificates; never their keys.
     #[serde(default, deserialize_with = "nullable")]
     pub key_credentials: Vec<KeyCredential>,
+    /// Where answers to its web part are sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web: Option<RedirectUris>,
+    /// Where answers to its single-page part are sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spa: Option<RedirectUris>,
+    /// Tags.
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Names by which it is asked for.
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    pub identifier_uris: Vec<String>,
     /// Permissions it asks for.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub required_resource_access: Vec<RequiredResourceAccess>,
+}
+
+/// Where answers are sent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RedirectUris {
+    /// The addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect_uris: Option<Vec<String>>,
 }
 
 /// Permissions of one resource that an application asks for.
@@ -53,22 +74,12 @@ pub struct ResourceAccess {
     pub id: Option<Id>,
 }
 
-/// Application permissions of Graph that lead to Global Administrator, by id.
-const TIER_ZERO: [&str; 6] = [
-    "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", // RoleManagement.ReadWrite.Directory
-    "06b708a9-e830-4db3-a914-8e69da51d44f", // AppRoleAssignment.ReadWrite.All
-    "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9", // Application.ReadWrite.All
-    "19dbc75e-c2e2-444c-a770-ec69d8559fc7", // Directory.ReadWrite.All
-    "50483e42-d915-4231-9639-7fdb7fd190e5", // UserAuthenticationMethod.ReadWrite.All
-    "01c0a623-fc9b-48e9-b794-0756f8e8f067", // Policy.ReadWrite.ConditionalAccess
-];
-
 impl Application {
     /// Whether it asks for a permission that leads to Global Administrator.
     pub fn asks_for_tier_zero(&self) -> bool {
         let asked = self.required_resource_access.iter().flat_map(|one| &one.resource_access);
         let mut ids = asked.filter_map(|access| access.id.as_ref());
-        ids.any(|id| TIER_ZERO.iter().any(|tier_zero| *id == Id::new(tier_zero)))
+        ids.any(|id| crate::checks::permissions::tier_zero(id).is_some())
     }
 }
 
@@ -79,6 +90,9 @@ pub struct PasswordCredential {
     /// Key id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<Id>,
+    /// Joins a secret to the certificate it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_key_identifier: Option<String>,
     /// Description.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub display_name: String,
@@ -100,6 +114,9 @@ pub struct KeyCredential {
     /// Description.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
     pub display_name: String,
+    /// Joins a certificate to the secret that protects it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub custom_key_identifier: Option<String>,
     /// `AsymmetricX509Cert` and others.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,

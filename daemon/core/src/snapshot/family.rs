@@ -23,9 +23,18 @@ pub struct Family<T> {
 #[serde(rename_all = "snake_case")]
 enum State<T> {
     Complete(Vec<T>),
-    Partial { rows: Vec<T>, reason: String },
-    Denied { permission: String },
-    Failed { reason: String },
+    Partial {
+        rows: Vec<T>,
+        reason: String,
+    },
+    Denied {
+        permission: String,
+    },
+    Failed {
+        reason: String,
+    },
+    /// Nobody asked for it.
+    Unasked,
 }
 
 /// How far a family was read.
@@ -83,7 +92,7 @@ impl Unreadable {
 
 impl<T> Default for Family<T> {
     fn default() -> Self {
-        Self::failed("it was not read")
+        Self { state: State::Unasked }
     }
 }
 
@@ -117,7 +126,7 @@ impl<T> Family<T> {
     pub fn push_page(&mut self, page: Vec<T>) {
         match &mut self.state {
             State::Complete(rows) | State::Partial { rows, .. } => rows.extend(page),
-            State::Denied { .. } | State::Failed { .. } => {
+            State::Denied { .. } | State::Failed { .. } | State::Unasked => {
                 *self = Self::partial(page, "reading has not ended")
             }
         }
@@ -146,7 +155,7 @@ impl<T> Family<T> {
             State::Complete(_) => FamilyStatus::Complete,
             State::Partial { .. } => FamilyStatus::Partial,
             State::Denied { .. } => FamilyStatus::Denied,
-            State::Failed { .. } => FamilyStatus::Failed,
+            State::Failed { .. } | State::Unasked => FamilyStatus::Failed,
         }
     }
 
@@ -156,6 +165,7 @@ impl<T> Family<T> {
             State::Complete(_) => None,
             State::Denied { permission } => Some(Family::denied(permission.clone())),
             State::Partial { reason, .. } | State::Failed { reason } => Some(Family::failed(reason.clone())),
+            State::Unasked => Some(Family::default()),
         }
     }
 
@@ -164,8 +174,13 @@ impl<T> Family<T> {
     pub fn partial_rows(&self) -> &[T] {
         match &self.state {
             State::Complete(rows) | State::Partial { rows, .. } => rows,
-            State::Denied { .. } | State::Failed { .. } => &[],
+            State::Denied { .. } | State::Failed { .. } | State::Unasked => &[],
         }
+    }
+
+    /// Whether anybody tried to read it; one that nobody needs is not read.
+    pub fn is_asked(&self) -> bool {
+        !matches!(self.state, State::Unasked)
     }
 }
 
@@ -184,6 +199,7 @@ impl<T: Row> Family<T> {
                 (UnreadableKind::Permission, format!("{permission} has not been granted"))
             }
             State::Failed { reason } => (UnreadableKind::Unreadable, reason.clone()),
+            State::Unasked => (UnreadableKind::Unreadable, "it was not read".to_owned()),
         };
         Err(Unreadable { family: T::FAMILY, kind, detail })
     }

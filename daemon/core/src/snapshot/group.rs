@@ -27,6 +27,9 @@ pub struct Group {
     /// The rule of a dynamic group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub membership_rule: Option<String>,
+    /// `On` or `Paused`, of a dynamic group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub membership_rule_processing_state: Option<String>,
     /// `Public` or `Private`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub visibility: Option<String>,
@@ -39,6 +42,15 @@ pub struct GroupMembers {
     pub group: Id,
     /// Its direct members.
     pub members: Vec<DirectoryObject>,
+}
+
+/// The owners of one group; present means that this group was read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupOwners {
+    /// The group.
+    pub group: Id,
+    /// Its owners.
+    pub owners: Vec<DirectoryObject>,
 }
 
 /// A reference to an object of the directory, as member and owner lists give it.

@@ -45,6 +45,9 @@ pub struct UnitCounts {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ServicePlan {
+    /// Its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_plan_id: Option<Id>,
     /// Its name, such as `AAD_PREMIUM`.
     #[serde(default, deserialize_with = "nullable")]
     pub service_plan_name: String,

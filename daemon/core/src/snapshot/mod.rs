@@ -6,22 +6,27 @@ mod application;
 mod authentication;
 mod authentication_methods;
 mod conditional_access;
+mod device;
 mod family;
+mod grant;
 mod group;
 mod id;
 mod licence;
 mod named_location;
 mod organization;
+mod pim;
 mod policy;
 mod policy_controls;
 mod role;
 mod service_principal;
 pub mod tenant_file;
+mod tenant_wide;
 mod text;
 mod user;
 
 pub use application::{
-    Application, ApplicationOwners, KeyCredential, PasswordCredential, RequiredResourceAccess, ResourceAccess,
+    Application, ApplicationOwners, KeyCredential, PasswordCredential, RedirectUris, RequiredResourceAccess,
+    ResourceAccess,
 };
 pub use authentication::{AuthenticationMethod, RegistrationDetails, UserAuthenticationMethods};
 pub use authentication_methods::{AuthenticationMethodsPolicy, MethodConfiguration};
@@ -29,15 +34,28 @@ pub use conditional_access::{
     Applications, AuthenticationFlows, ConditionalAccessPolicy, Conditions, Devices, ExternalTenants,
     GuestsOrExternalUsers, Locations, Platforms, PolicyState, Users,
 };
+pub use device::{
+    Device, DeviceJoin, DeviceMembership, DeviceRegistrationPolicy, LocalAdminPassword, LocalAdmins,
+};
 pub use family::{Family, FamilyStatus, Row, Unreadable, UnreadableKind};
-pub use group::{DirectoryObject, Group, GroupMembers};
+pub use grant::{
+    AppRoleAssignment, EmailAddress, LastUse, MailboxRules, MessageRule, MessageRuleActions,
+    OAuth2PermissionGrant, Recipient, ResourceAppRoles, ServicePrincipalAppRoles, ServicePrincipalOwners,
+    ServicePrincipalSignInActivity,
+};
+pub use group::{DirectoryObject, Group, GroupMembers, GroupOwners};
 pub use id::Id;
 pub use licence::{ServicePlan, SubscribedSku, UnitCounts};
 pub use named_location::{IpRange, NamedLocation};
 pub use organization::{Domain, Organization};
+pub use pim::{
+    AccessReviewDefinition, AccessReviewSettings, ApprovalSetting, ApprovalStage, Approver, Recurrence,
+    RecurrencePattern, RecurrenceRange, RoleAssignmentSchedule, RoleEligibilityScheduleInstance,
+    RoleManagementPolicy, RoleManagementPolicyAssignment, RoleRule, ScheduleInfo,
+};
 pub use policy::{
     AdminConsentRequestPolicy, ApplicationRestrictions, AuthorizationPolicy, CredentialRestriction,
-    DefaultAppManagementPolicy, DefaultUserRolePermissions, SecurityDefaults,
+    DefaultAppManagementPolicy, DefaultUserRolePermissions, SecurityDefaults, parse_duration,
 };
 pub use policy_controls::{
     AuthenticationStrength, GrantControls, PersistentBrowser, SessionControls, SignInFrequency, Switch,
@@ -47,6 +65,11 @@ pub use role::{
     RolePermission,
 };
 pub use service_principal::ServicePrincipal;
+pub use tenant_wide::{
+    ActivityBasedTimeoutPolicy, B2bSetting, B2bTarget, B2bTargets, CrossTenantAccessDefault, DirectoryAudit,
+    GroupSetting, InboundTrust, OnPremisesSynchronization, SettingValue, SharePointSettings, SignIn,
+    SynchronizationFeatures,
+};
 pub use user::{AssignedLicense, SignInActivity, User, UserSignIn};
 
 use chrono::{DateTime, Utc};
@@ -105,9 +128,9 @@ macro_rules! families {
                 Self { taken_at, $($field: Family::default(),)* }
             }
 
-            /// What could not be read, or not to its end, and why.
+            /// What was asked for and could not be read, or not to its end, and why.
             pub fn unreadable(&self) -> Vec<Unreadable> {
-                [$(self.$field.rows().err(),)*].into_iter().flatten().collect()
+                [$(self.$field.rows().err().filter(|_| self.$field.is_asked()),)*].into_iter().flatten().collect()
             }
 
             /// Completeness and number of rows of every family, for summaries.
@@ -187,4 +210,67 @@ families! {
     organization: Organization, Organization, "/v1.0/organization", "Organization.Read.All";
     /// Domains.
     domains: Domain, Domains, "/v1.0/domains", "Domain.Read.All";
+    /// Roles that may be activated.
+    role_eligibility_schedule_instances: RoleEligibilityScheduleInstance, RoleEligibilityScheduleInstances,
+        "/v1.0/roleManagement/directory/roleEligibilityScheduleInstances", "RoleEligibilitySchedule.Read.Directory";
+    /// Schedules behind active assignments.
+    role_assignment_schedules: RoleAssignmentSchedule, RoleAssignmentSchedules,
+        "/v1.0/roleManagement/directory/roleAssignmentSchedules", "RoleAssignmentSchedule.Read.Directory";
+    /// Settings of roles in Privileged Identity Management.
+    role_management_policy_assignments: RoleManagementPolicyAssignment, RoleManagementPolicyAssignments,
+        "/v1.0/policies/roleManagementPolicyAssignments", "RoleManagement.Read.Directory";
+    /// Owners of role-assignable groups: one row per group read.
+    group_owners: GroupOwners, GroupOwners, "/v1.0/groups/{id}/owners", "Group.Read.All";
+    /// Owners of privileged service principals: one row per service principal read.
+    service_principal_owners: ServicePrincipalOwners, ServicePrincipalOwners,
+        "/v1.0/servicePrincipals/{id}/owners", "Application.Read.All";
+    /// Application roles by who has them: one row per service principal read.
+    app_role_assignments: ServicePrincipalAppRoles, AppRoleAssignments,
+        "/v1.0/servicePrincipals/{id}/appRoleAssignments", "Application.Read.All";
+    /// Application roles by whose they are: one row per resource read.
+    app_roles_assigned_to: ResourceAppRoles, AppRolesAssignedTo,
+        "/v1.0/servicePrincipals/{id}/appRoleAssignedTo", "Application.Read.All";
+    /// Delegated permissions granted.
+    oauth2_permission_grants: OAuth2PermissionGrant, OAuth2PermissionGrants,
+        "/v1.0/oauth2PermissionGrants", "Directory.Read.All";
+    /// Directory settings; a template without settings has its defaults.
+    group_settings: GroupSetting, GroupSettings, "/v1.0/groupSettings", "GroupSettings.Read.All";
+    /// What holds towards other tenants, one row.
+    cross_tenant_access_default: CrossTenantAccessDefault, CrossTenantAccessDefault,
+        "/v1.0/policies/crossTenantAccessPolicy/default", "Policy.Read.All";
+    /// Who may register and join devices, one row.
+    device_registration_policy: DeviceRegistrationPolicy, DeviceRegistrationPolicy,
+        "/v1.0/policies/deviceRegistrationPolicy", "Policy.Read.DeviceConfiguration";
+    /// Devices.
+    devices: Device, Devices, "/v1.0/devices", "Device.Read.All";
+    /// Access reviews.
+    access_review_definitions: AccessReviewDefinition, AccessReviewDefinitions,
+        "/v1.0/identityGovernance/accessReviews/definitions", "AccessReview.Read.All";
+    /// The newest entries of the directory's audit log.
+    directory_audits: DirectoryAudit, DirectoryAudits, "/v1.0/auditLogs/directoryAudits", "AuditLog.Read.All";
+    /// The newest sign-ins.
+    sign_ins: SignIn, SignIns, "/v1.0/auditLogs/signIns", "AuditLog.Read.All";
+    /// Sharing of files, one row.
+    share_point_settings: SharePointSettings, SharePointSettings,
+        "/v1.0/admin/sharepoint/settings", "SharePointTenantSettings.Read.All";
+    /// Policies that end idle sessions.
+    activity_based_timeout_policies: ActivityBasedTimeoutPolicy, ActivityBasedTimeoutPolicies,
+        "/v1.0/policies/activityBasedTimeoutPolicies", "Policy.Read.All";
+    /// Last uses of service principals; only beta of Graph has them (D28).
+    service_principal_sign_in_activities: ServicePrincipalSignInActivity, ServicePrincipalSignInActivities,
+        "/beta/reports/servicePrincipalSignInActivities", "AuditLog.Read.All";
+    /// Rules of inboxes: one row per mailbox read.
+    message_rules: MailboxRules, MessageRules,
+        "/v1.0/users/{id}/mailFolders/inbox/messageRules", "MailboxSettings.Read";
+    /// How a directory on-premises is synchronised; applications may not read it.
+    on_premises_synchronization: OnPremisesSynchronization, OnPremisesSynchronization,
+        "/v1.0/directory/onPremisesSynchronization", "OnPremDirectorySynchronization.Read.All";
+}
+
+impl FamilyName {
+    /// Whether it is read only where a control in force needs it: it costs requests, or a
+    /// permission or licence that not every tenant has.
+    pub fn is_on_demand(self) -> bool {
+        self >= Self::RoleEligibilityScheduleInstances
+    }
 }

@@ -99,6 +99,9 @@ pub struct DefaultAppManagementPolicy {
     /// Rules for app registrations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub application_restrictions: Option<ApplicationRestrictions>,
+    /// Rules for service principals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_principal_restrictions: Option<ApplicationRestrictions>,
 }
 
 /// Rules for app registrations.
@@ -108,6 +111,9 @@ pub struct ApplicationRestrictions {
     /// Rules for secrets.
     #[serde(default, deserialize_with = "nullable")]
     pub password_credentials: Vec<CredentialRestriction>,
+    /// Rules for certificates.
+    #[serde(default, deserialize_with = "nullable")]
+    pub key_credentials: Vec<CredentialRestriction>,
 }
 
 /// One rule on credentials.
@@ -164,12 +170,21 @@ impl DefaultAppManagementPolicy {
     }
 }
 
+/// An ISO 8601 duration, never taken for shorter than it may be: a month counts as 31 days, a year as 366.
+pub fn parse_duration(text: &str) -> Option<TimeDelta> {
+    span(text, 366, 31)
+}
+
 /// An ISO 8601 duration, never taken for longer than it is: a month counts as 28 days, a year as 365.
 fn duration(text: &str) -> Option<TimeDelta> {
+    span(text, 365, 28)
+}
+
+fn span(text: &str, year: i64, month: i64) -> Option<TimeDelta> {
     const DAY: i64 = 24 * 60 * 60;
     let text = text.strip_prefix('P').filter(|text| !text.is_empty())?;
     let (date, time) = text.split_once('T').unwrap_or((text, ""));
-    let date = seconds(date, &[('Y', 365 * DAY), ('M', 28 * DAY), ('W', 7 * DAY), ('D', DAY)])?;
+    let date = seconds(date, &[('Y', year * DAY), ('M', month * DAY), ('W', 7 * DAY), ('D', DAY)])?;
     TimeDelta::try_seconds(date.checked_add(seconds(time, &[('H', 60 * 60), ('M', 60), ('S', 1)])?)?)
 }
 
@@ -207,7 +222,11 @@ mod tests {
         };
         let policy = |enabled, rules| DefaultAppManagementPolicy {
             is_enabled: Some(enabled),
-            application_restrictions: Some(ApplicationRestrictions { password_credentials: rules }),
+            application_restrictions: Some(ApplicationRestrictions {
+                password_credentials: rules,
+                ..ApplicationRestrictions::default()
+            }),
+            ..DefaultAppManagementPolicy::default()
         };
         let (old, new) = ("2020-01-01T00:00:00Z".parse().ok(), "2026-01-01T00:00:00Z".parse().ok());
         let since = Some("2024-01-01T00:00:00Z");

@@ -24,6 +24,9 @@ pub struct ServicePrincipal {
     /// Whether it can sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_enabled: Option<bool>,
+    /// Whether only those may use it to whom it is assigned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_role_assignment_required: Option<bool>,
     /// Tags.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,

@@ -29,8 +29,8 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_date_time: Option<DateTime<Utc>>,
     /// Licences assigned to it.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
-    pub assigned_licenses: Vec<AssignedLicense>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned_licenses: Option<Vec<AssignedLicense>>,
     /// State of a guest's invitation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_user_state: Option<String>,
@@ -42,6 +42,9 @@ pub struct User {
 pub struct AssignedLicense {
     /// The product.
     pub sku_id: Id,
+    /// Its plans that are switched off for the user.
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    pub disabled_plans: Vec<Id>,
 }
 
 impl User {

@@ -1,6 +1,7 @@
 //! Reads a whole tenant into a snapshot: first all lists side by side, then what hangs on single
 //! objects. A family that cannot be read never stops the others; it says so itself.
 
+mod on_demand;
 mod progress;
 mod query;
 mod read;
@@ -20,10 +21,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio::time::Instant;
+use trueconfig_core::baseline::{Baseline, TenantConfig};
 use trueconfig_core::snapshot::{
     Application, ApplicationOwners, AuthenticationMethod, ConditionalAccessPolicy, DirectoryObject, Family,
-    FamilyStatus, GroupAssignmentScheduleInstance, GroupMembers, Id, Row, Snapshot, User,
-    UserAuthenticationMethods,
+    FamilyName, FamilyStatus, GroupAssignmentScheduleInstance, GroupMembers, Id,
+    RoleManagementPolicyAssignment, Row, Snapshot, User, UserAuthenticationMethods,
 };
 
 /// How deep groups inside groups are followed.
@@ -40,30 +42,61 @@ pub struct Collected {
     pub cost: ScanCost,
 }
 
-/// Reads a tenant. `break_glass` are accounts by id or sign-in name whose methods are read too.
+/// What is asked for beside the families that are always read.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted<'a> {
+    /// Accounts by id or sign-in name whose methods are read too.
+    pub break_glass: &'a [String],
+    /// Families that controls in force need.
+    pub on_demand: BTreeSet<FamilyName>,
+}
+
+impl<'a> Wanted<'a> {
+    /// What a baseline needs of a tenant. Beta of Graph is read only where the operator opted in
+    /// (D28), and how a directory on-premises is synchronised never: Graph refuses applications.
+    pub fn of(baseline: &Baseline, config: &'a TenantConfig) -> Self {
+        let mut on_demand = baseline.on_demand();
+        on_demand.remove(&FamilyName::OnPremisesSynchronization);
+        if !config.beta {
+            on_demand.remove(&FamilyName::ServicePrincipalSignInActivities);
+        }
+        Self { break_glass: &config.break_glass, on_demand }
+    }
+
+    /// How many families are read.
+    pub fn families(&self) -> usize {
+        FamilyName::ALL
+            .iter()
+            .filter(|family| !family.is_on_demand() || self.on_demand.contains(family))
+            .count()
+    }
+}
+
+/// Reads a tenant.
 ///
 /// # Errors
 /// If there is no access token; then nothing can be read at all.
 pub async fn collect(
     port: &dyn ReadPort,
-    break_glass: &[String],
+    wanted: &Wanted<'_>,
     watch: &watch::Sender<Progress>,
     clock: &(dyn Fn() -> DateTime<Utc> + Sync),
 ) -> Result<Collected, GraphError> {
     let before = port.requests();
     let mut cost = ScanCost::default();
     let begun = Instant::now();
-    port.granted().await?;
+    let granted = port.granted().await?;
     cost.phases.insert("token", begun.elapsed());
 
-    let reading = Reading { port, counter: Counter::new(watch, before) };
+    let reading = Reading { port, counter: Counter::new(watch, before), wanted };
     let mut snapshot = Snapshot::unread(clock());
     let begun = Instant::now();
     let owners = reading.lists(&mut snapshot).await;
     cost.phases.insert("lists", begun.elapsed());
 
     let begun = Instant::now();
-    reading.all_details(&mut snapshot, break_glass, owners).await;
+    reading.all_details(&mut snapshot, wanted.break_glass, owners).await;
+    reading.on_demand_details(&mut snapshot, &granted).await;
     cost.phases.insert("details", begun.elapsed());
 
     snapshot.taken_at = clock();
@@ -87,7 +120,7 @@ impl Reading<'_> {
     /// Everything that is a list or a single object, side by side.
     async fn lists(&self, into: &mut Snapshot) -> ExpandedOwners {
         let owners = Mutex::new(ExpandedOwners::new());
-        let families: Vec<BoxFuture<'_, ()>> = vec![
+        let mut families: Vec<BoxFuture<'_, ()>> = vec![
             self.fill(&mut into.users),
             self.fill(&mut into.sign_in_activity),
             self.fill(&mut into.registration_details),
@@ -110,8 +143,32 @@ impl Reading<'_> {
             self.fill(&mut into.organization),
             self.fill(&mut into.domains),
         ];
+        families.extend([
+            self.fill_wanted(&mut into.role_eligibility_schedule_instances),
+            self.fill_wanted(&mut into.role_assignment_schedules),
+            self.fill_wanted(&mut into.role_management_policy_assignments),
+            self.fill_wanted(&mut into.oauth2_permission_grants),
+            self.fill_wanted(&mut into.group_settings),
+            self.fill_wanted(&mut into.cross_tenant_access_default),
+            self.fill_wanted(&mut into.device_registration_policy),
+            self.fill_wanted(&mut into.devices),
+            self.fill_wanted(&mut into.access_review_definitions),
+            self.fill_wanted(&mut into.directory_audits),
+            self.fill_wanted(&mut into.sign_ins),
+            self.fill_wanted(&mut into.share_point_settings),
+            self.fill_wanted(&mut into.activity_based_timeout_policies),
+            self.fill_wanted(&mut into.service_principal_sign_in_activities),
+        ]);
         join_all(families).await;
         owners.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A family by its own query, if a control in force needs it.
+    fn fill_wanted<'a, T: DeserializeOwned + Row + Send>(
+        &'a self,
+        family: &'a mut Family<T>,
+    ) -> BoxFuture<'a, ()> {
+        if self.wanted.on_demand.contains(&T::FAMILY) { self.fill(family) } else { Box::pin(async {}) }
     }
 
     /// A family by its own query.
@@ -120,6 +177,7 @@ impl Reading<'_> {
             match source(T::FAMILY) {
                 Source::List(path) => *family = self.list(path).await,
                 Source::Single(path) => *family = self.single(path).await,
+                Source::Newest(path) => *family = self.newest(path).await,
                 Source::PerObject => {}
             }
         })
@@ -207,7 +265,7 @@ impl Reading<'_> {
     }
 
     /// Details of the objects of another family; unreadable where that is.
-    async fn dependent<K, I, S, T>(
+    pub(super) async fn dependent<K, I, S, T>(
         &self,
         on: &Family<S>,
         questions: Vec<Question<K>>,
@@ -276,8 +334,19 @@ fn groups_that_matter(snapshot: &Snapshot) -> BTreeSet<Id> {
     let assignable =
         groups.iter().filter(|group| group.is_assignable_to_role == Some(true)).map(|group| &group.id);
     let holders = snapshot.role_assignments.partial_rows().iter().map(|assignment| &assignment.principal_id);
+    let eligible = snapshot.role_eligibility_schedule_instances.partial_rows();
+    let eligible = eligible.iter().map(|instance| &instance.principal_id);
+    let approvers = snapshot.role_management_policy_assignments.partial_rows().iter();
+    let approvers = approvers.flat_map(RoleManagementPolicyAssignment::approving_groups);
     let named = snapshot.conditional_access_policies.partial_rows().iter().flat_map(groups_of);
-    assignable.chain(holders).chain(named).filter(|id| known.contains(id)).cloned().collect()
+    assignable
+        .chain(holders)
+        .chain(eligible)
+        .chain(approvers)
+        .chain(named)
+        .filter(|id| known.contains(id))
+        .cloned()
+        .collect()
 }
 
 fn groups_of(policy: &ConditionalAccessPolicy) -> impl Iterator<Item = &Id> {

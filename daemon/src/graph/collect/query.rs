@@ -7,6 +7,8 @@ use trueconfig_core::snapshot::FamilyName;
 pub(super) enum Source {
     /// A list, page by page.
     List(&'static str),
+    /// The first page of a list, newest first.
+    Newest(&'static str),
     /// One object.
     Single(&'static str),
     /// Once per object of another family.
@@ -34,16 +36,16 @@ pub(super) fn source(family: FamilyName) -> Source {
         }
         F::Groups => Source::List(
             "/v1.0/groups?$select=id,displayName,groupTypes,isAssignableToRole,isManagementRestricted,securityEnabled,\
-             membershipRule,visibility&$top=999",
+             membershipRule,membershipRuleProcessingState,visibility&$top=999",
         ),
         // Graph expands at most twenty owners; whoever has that many is asked again for all of them.
         F::Applications => Source::List(
             "/v1.0/applications?$select=id,appId,displayName,signInAudience,createdDateTime,\
-             passwordCredentials,keyCredentials,requiredResourceAccess&$expand=owners($select=id,displayName)&$top=999",
+             passwordCredentials,keyCredentials,requiredResourceAccess,web,spa,tags,identifierUris&$expand=owners($select=id,displayName)&$top=999",
         ),
         F::ServicePrincipals => Source::List(
             "/v1.0/servicePrincipals?$select=id,appId,displayName,servicePrincipalType,\
-             appOwnerOrganizationId,accountEnabled,tags,passwordCredentials,keyCredentials&$top=999",
+             appOwnerOrganizationId,accountEnabled,appRoleAssignmentRequired,tags,passwordCredentials,keyCredentials&$top=999",
         ),
         F::ConditionalAccessPolicies => Source::List("/v1.0/identity/conditionalAccess/policies"),
         F::NamedLocations => Source::List("/v1.0/identity/conditionalAccess/namedLocations"),
@@ -65,5 +67,40 @@ pub(super) fn source(family: FamilyName) -> Source {
         | F::GroupAssignmentScheduleInstances
         | F::GroupMembers
         | F::ApplicationOwners => Source::PerObject,
+        other => on_demand(other),
+    }
+}
+
+/// The same for families that are read only where a control in force needs them.
+fn on_demand(family: FamilyName) -> Source {
+    use FamilyName as F;
+    match family {
+        F::RoleEligibilityScheduleInstances => {
+            Source::List("/v1.0/roleManagement/directory/roleEligibilityScheduleInstances")
+        }
+        F::RoleAssignmentSchedules => Source::List("/v1.0/roleManagement/directory/roleAssignmentSchedules"),
+        // Graph refuses to list these without the filter.
+        F::RoleManagementPolicyAssignments => Source::List(
+            "/v1.0/policies/roleManagementPolicyAssignments\
+             ?$filter=scopeId%20eq%20'/'%20and%20scopeType%20eq%20'DirectoryRole'\
+             &$expand=policy($expand=rules)",
+        ),
+        F::OAuth2PermissionGrants => Source::List("/v1.0/oauth2PermissionGrants?$top=999"),
+        F::GroupSettings => Source::List("/v1.0/groupSettings"),
+        F::Devices => Source::List(
+            "/v1.0/devices?$select=id,displayName,accountEnabled,operatingSystem,trustType,\
+             approximateLastSignInDateTime&$top=999",
+        ),
+        F::AccessReviewDefinitions => {
+            Source::List("/v1.0/identityGovernance/accessReviews/definitions?$top=100")
+        }
+        F::ActivityBasedTimeoutPolicies => Source::List("/v1.0/policies/activityBasedTimeoutPolicies"),
+        F::ServicePrincipalSignInActivities => Source::List("/beta/reports/servicePrincipalSignInActivities"),
+        F::DirectoryAudits => Source::Newest("/v1.0/auditLogs/directoryAudits?$top=10"),
+        F::SignIns => Source::Newest("/v1.0/auditLogs/signIns?$top=10"),
+        F::CrossTenantAccessDefault => Source::Single("/v1.0/policies/crossTenantAccessPolicy/default"),
+        F::DeviceRegistrationPolicy => Source::Single("/v1.0/policies/deviceRegistrationPolicy"),
+        F::SharePointSettings => Source::Single("/v1.0/admin/sharepoint/settings"),
+        _ => Source::PerObject,
     }
 }

@@ -2,6 +2,7 @@
 
 use super::super::error::{Fault, GraphError};
 use super::super::port::{ListBroken, ReadFrom, ReadPort, each_page, each_page_from};
+use super::Wanted;
 use super::progress::Counter;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -15,6 +16,8 @@ const AT_A_TIME: usize = 200;
 pub(super) struct Reading<'a> {
     pub port: &'a dyn ReadPort,
     pub counter: Counter<'a>,
+    /// What is asked for.
+    pub wanted: &'a Wanted<'a>,
 }
 
 /// A question about one object: whose, and where its answer stands.
@@ -45,6 +48,31 @@ impl Reading<'_> {
         })
         .await;
         self.end(&mut family, result.err().map(|broken| broken.error));
+        family
+    }
+
+    /// The first page of a list; whatever follows is older and of no interest.
+    pub(super) async fn newest<T: DeserializeOwned + Row>(&self, path: &str) -> Family<T> {
+        #[derive(Deserialize)]
+        struct First<T> {
+            value: Vec<T>,
+        }
+        let mut family = Family::reading();
+        let result = self.port.read(ReadFrom::Path(path)).await;
+        let page = result.and_then(|body| {
+            serde_json::from_slice::<First<T>>(&body.bytes).map_err(|error| {
+                super::super::port::misshapen(&ReadFrom::Path(path).label(), &error, body.calls)
+            })
+        });
+        let error = match page {
+            Ok(first) => {
+                self.counter.page(T::FAMILY, first.value.len(), self.port.requests());
+                family.push_page(first.value);
+                None
+            }
+            Err(error) => Some(error),
+        };
+        self.end(&mut family, error);
         family
     }
 

@@ -76,7 +76,9 @@ impl ReadPort for Model {
 
 async fn read(model: &Model) -> Collected {
     let (watch, _) = watch::channel(Progress::default());
-    collect(model, &["BG@contoso.com".to_owned()], &watch, &Utc::now).await.unwrap()
+    let names = ["BG@contoso.com".to_owned()];
+    let wanted = Wanted { break_glass: &names, ..Wanted::default() };
+    collect(model, &wanted, &watch, &Utc::now).await.unwrap()
 }
 
 fn id(n: u32) -> String {
@@ -87,10 +89,10 @@ fn id(n: u32) -> String {
 async fn t4_an_empty_tenant_is_read_completely_and_every_family_ends() {
     let model = Model::default();
     let (watch, seen) = watch::channel(Progress::default());
-    let collected = collect(&model, &[], &watch, &Utc::now).await.unwrap();
+    let collected = collect(&model, &Wanted::default(), &watch, &Utc::now).await.unwrap();
     assert_eq!(collected.snapshot.unreadable(), []);
     let progress = seen.borrow();
-    assert_eq!(progress.ended.len(), FamilyName::ALL.len());
+    assert_eq!(progress.ended.len(), Wanted::default().families());
     assert_eq!(progress.requests, collected.cost.requests);
     assert_eq!(collected.cost.phases.keys().copied().collect::<Vec<_>>(), ["details", "lists", "token"]);
 }
@@ -192,7 +194,7 @@ async fn methods_are_read_of_break_glass_accounts_only() {
 async fn without_a_token_nothing_is_read() {
     let model = Model::default().failing("token", Fault::Token, None);
     let (watch, _) = watch::channel(Progress::default());
-    let error = collect(&model, &[], &watch, &Utc::now).await.unwrap_err();
+    let error = collect(&model, &Wanted::default(), &watch, &Utc::now).await.unwrap_err();
     assert_eq!((error.fault, model.requests()), (Fault::Token, 1));
 }
 

@@ -113,7 +113,8 @@ impl Scope {
         let mut context = Context::default();
         let functions = context
             .add_function("months_after", months_after)
-            .and_then(|()| context.add_function("days_before", days_before));
+            .and_then(|()| context.add_function("days_before", days_before))
+            .and_then(|()| context.add_function("known", known));
         functions.map_err(|error| error.to_string())?;
         let bound = bind::parameters(parameters);
         context.add_variable_from_value("parameters", bound);
@@ -146,6 +147,17 @@ fn days_before(time: Arc<String>, days: i64) -> Result<Value, ExecutionError> {
     moved
         .map(|time| time_text(time).into())
         .ok_or_else(|| ExecutionError::function_error("days_before", "not a time or too far"))
+}
+
+/// A value as one of those that are understood, whatever its casing; any other is an error.
+fn known(value: Value, all: Arc<Vec<Value>>) -> Result<Value, ExecutionError> {
+    let fail = |message: String| Err(ExecutionError::function_error("known", message));
+    let Value::String(text) = &value else { return fail("there is no text".to_owned()) };
+    let same = |one: &&Value| matches!(one, Value::String(one) if one.eq_ignore_ascii_case(text));
+    match all.iter().find(same) {
+        Some(one) => Ok(one.clone()),
+        None => fail(format!("\"{}\" is not known", crate::checks::shown(text))),
+    }
 }
 
 /// Refuses what would overflow the parser's stack, before it sees it. Texts inside are counted

@@ -34,13 +34,14 @@ impl Shape {
 
     /// The shape at a dotted path.
     pub fn at(&self, path: &str) -> Option<&Shape> {
-        path.split('.').try_fold(self, |shape, name| shape.field(name))
+        crate::checks::setting::segments(path).try_fold(self, |shape, name| shape.field(name))
     }
 }
 
 const SECRET: Shape = Shape::Object(&[
     ("keyId", Shape::Scalar),
     ("displayName", Shape::Scalar),
+    ("customKeyIdentifier", Shape::Scalar),
     ("startDateTime", Shape::Time),
     ("endDateTime", Shape::Time),
 ]);
@@ -49,6 +50,7 @@ const CERTIFICATE: Shape = Shape::Object(&[
     ("displayName", Shape::Scalar),
     ("type", Shape::Scalar),
     ("usage", Shape::Scalar),
+    ("customKeyIdentifier", Shape::Scalar),
     ("startDateTime", Shape::Time),
     ("endDateTime", Shape::Time),
 ]);
@@ -64,7 +66,10 @@ const APPLICATION: Shape = Shape::Object(&[
     ("passwordCredentials", Shape::List(&SECRET)),
     ("keyCredentials", Shape::List(&CERTIFICATE)),
     ("owners", Shape::List(&REFERENCE)),
+    ("web", REDIRECTS),
+    ("spa", REDIRECTS),
 ]);
+const REDIRECTS: Shape = Shape::Object(&[("redirectUris", TEXTS)]);
 const USER: Shape = Shape::Object(&[
     ("id", Shape::Scalar),
     ("userPrincipalName", Shape::Scalar),
@@ -83,6 +88,7 @@ const SERVICE_PRINCIPAL: Shape = Shape::Object(&[
     ("servicePrincipalType", Shape::Scalar),
     ("appOwnerOrganizationId", Shape::Scalar),
     ("accountEnabled", Shape::Scalar),
+    ("appRoleAssignmentRequired", Shape::Scalar),
     ("tags", TEXTS),
     ("passwordCredentials", Shape::List(&SECRET)),
     ("keyCredentials", Shape::List(&CERTIFICATE)),
@@ -94,6 +100,7 @@ const GROUP: Shape = Shape::Object(&[
     ("isAssignableToRole", Shape::Scalar),
     ("securityEnabled", Shape::Scalar),
     ("membershipRule", Shape::Scalar),
+    ("membershipRuleProcessingState", Shape::Scalar),
     ("visibility", Shape::Scalar),
 ]);
 const ROLE_ASSIGNMENT: Shape = Shape::Object(&[
@@ -151,6 +158,54 @@ const ADMIN_CONSENT: Shape = Shape::Object(&[
     ("requestDurationInDays", Shape::Scalar),
     ("reviewers", Shape::List(&Shape::Object(&[]))),
 ]);
+const TARGETS: Shape = Shape::Object(&[
+    ("accessType", Shape::Scalar),
+    ("targets", Shape::List(&Shape::Object(&[("target", Shape::Scalar)]))),
+]);
+const CROSS_TENANT: Shape = Shape::Object(&[
+    ("isServiceDefault", Shape::Scalar),
+    ("b2bDirectConnectInbound", Shape::Object(&[("usersAndGroups", TARGETS), ("applications", TARGETS)])),
+    (
+        "inboundTrust",
+        Shape::Object(&[
+            ("isMfaAccepted", Shape::Scalar),
+            ("isCompliantDeviceAccepted", Shape::Scalar),
+            ("isHybridAzureADJoinedDeviceAccepted", Shape::Scalar),
+        ]),
+    ),
+]);
+const MEMBERSHIP: Shape = Shape::Object(&[("@odata.type", Shape::Scalar)]);
+const DEVICE_REGISTRATION: Shape = Shape::Object(&[
+    ("userDeviceQuota", Shape::Scalar),
+    ("multiFactorAuthConfiguration", Shape::Scalar),
+    (
+        "azureADJoin",
+        Shape::Object(&[
+            ("allowedToJoin", MEMBERSHIP),
+            (
+                "localAdmins",
+                Shape::Object(&[("enableGlobalAdmins", Shape::Scalar), ("registeringUsers", MEMBERSHIP)]),
+            ),
+        ]),
+    ),
+    ("localAdminPassword", Shape::Object(&[("isEnabled", Shape::Scalar)])),
+]);
+const SHARE_POINT: Shape = Shape::Object(&[("sharingCapability", Shape::Scalar)]);
+const DEVICE: Shape = Shape::Object(&[
+    ("id", Shape::Scalar),
+    ("displayName", Shape::Scalar),
+    ("accountEnabled", Shape::Scalar),
+    ("operatingSystem", Shape::Scalar),
+    ("trustType", Shape::Scalar),
+    ("approximateLastSignInDateTime", Shape::Time),
+]);
+const DELEGATED_GRANT: Shape = Shape::Object(&[
+    ("id", Shape::Scalar),
+    ("clientId", Shape::Scalar),
+    ("consentType", Shape::Scalar),
+    ("resourceId", Shape::Scalar),
+    ("scope", Shape::Scalar),
+]);
 const SECURITY_DEFAULTS: Shape = Shape::Object(&[("isEnabled", Shape::Scalar)]);
 
 /// The shape of a family's objects; none if controls may not name its fields.
@@ -167,6 +222,11 @@ pub fn shape_of(family: FamilyName) -> Option<&'static Shape> {
         FamilyName::AuthorizationPolicy => Some(&AUTHORIZATION_POLICY),
         FamilyName::AdminConsentRequestPolicy => Some(&ADMIN_CONSENT),
         FamilyName::SecurityDefaults => Some(&SECURITY_DEFAULTS),
+        FamilyName::CrossTenantAccessDefault => Some(&CROSS_TENANT),
+        FamilyName::DeviceRegistrationPolicy => Some(&DEVICE_REGISTRATION),
+        FamilyName::SharePointSettings => Some(&SHARE_POINT),
+        FamilyName::Devices => Some(&DEVICE),
+        FamilyName::OAuth2PermissionGrants => Some(&DELEGATED_GRANT),
         FamilyName::SignInActivity
         | FamilyName::RegistrationDetails
         | FamilyName::AuthenticationMethods
@@ -180,6 +240,21 @@ pub fn shape_of(family: FamilyName) -> Option<&'static Shape> {
         | FamilyName::AuthenticationMethodConfigurations
         | FamilyName::DefaultAppManagementPolicy
         | FamilyName::SubscribedSkus
-        | FamilyName::Organization => None,
+        | FamilyName::Organization
+        | FamilyName::RoleEligibilityScheduleInstances
+        | FamilyName::RoleAssignmentSchedules
+        | FamilyName::RoleManagementPolicyAssignments
+        | FamilyName::GroupOwners
+        | FamilyName::ServicePrincipalOwners
+        | FamilyName::AppRoleAssignments
+        | FamilyName::AppRolesAssignedTo
+        | FamilyName::GroupSettings
+        | FamilyName::AccessReviewDefinitions
+        | FamilyName::DirectoryAudits
+        | FamilyName::SignIns
+        | FamilyName::ActivityBasedTimeoutPolicies
+        | FamilyName::ServicePrincipalSignInActivities
+        | FamilyName::MessageRules
+        | FamilyName::OnPremisesSynchronization => None,
     }
 }

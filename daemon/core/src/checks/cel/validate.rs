@@ -6,7 +6,7 @@ use ::cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr};
 use std::collections::BTreeSet;
 
 /// Functions and operators that predicates may use; all of them end at once.
-const FUNCTIONS: [&str; 27] = [
+const FUNCTIONS: [&str; 28] = [
     "_?_:_",
     "_&&_",
     "_||_",
@@ -32,6 +32,7 @@ const FUNCTIONS: [&str; 27] = [
     "endsWith",
     "months_after",
     "days_before",
+    "known",
     "int",
     "string",
 ];

@@ -1,34 +1,47 @@
 //! Rules: requirements that neither settings nor predicates can express, or that are too hot for
 //! them. Each stands in its own file with the function that remedies use.
 
+mod access_reviews;
+mod app_credentials;
+mod app_grants;
+mod app_management;
 mod authentication_methods;
 mod dangling_references;
 mod emergency_access;
 mod exclusion_gaps;
 mod expectation;
 mod global_administrators;
+mod groups;
+mod just_in_time;
+mod logs;
+mod mail_forwarding;
 mod mfa_registration;
+mod organisation;
+mod privileged_accounts;
 mod protected_groups;
 mod registered_methods;
+mod role_holders;
+mod role_settings;
 mod security_defaults;
 mod stale_users;
 mod sync_exclusion;
+mod tally;
 
 pub use emergency_access::{BreakGlassGap, break_glass_gaps};
 pub use global_administrators::{Excess, excess, global_administrators};
 pub use mfa_registration::{Registration, mfa_registration};
-pub use stale_users::{StaleUser, StaleUsers, stale_users};
+pub use stale_users::{Silence, StaleUser, StaleUsers, Whose, stale_users};
 
 use super::{Finding, Question};
 use crate::{
     baseline::{Parameters, check::Rule},
-    snapshot::Unreadable,
+    snapshot::{FamilyName, Unreadable},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use trueconfig_common::verdict::Verdict;
 
-/// Of rules that have none.
-#[derive(Deserialize)]
+/// A rule without parameters.
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NoParameters {}
 
@@ -38,7 +51,6 @@ pub(super) fn judge(question: &Question<'_, '_>, rule: Rule) -> Result<Finding, 
         Rule::LimitGlobalAdministrators => with(question, global_administrators::judge),
         Rule::EmergencyAccess => with(question, emergency_access::judge),
         Rule::MfaRegistration => with(question, mfa_registration::judge),
-        Rule::StaleUsers => with(question, stale_users::judge),
         Rule::Passkeys => with(question, registered_methods::passkeys),
         Rule::MethodsMigration => authentication_methods::migration(question),
         Rule::WeakMethods => authentication_methods::weak_methods(question),
@@ -53,6 +65,51 @@ pub(super) fn judge(question: &Question<'_, '_>, rule: Rule) -> Result<Finding, 
         Rule::DanglingReferences => dangling_references::judge(question),
         Rule::ExclusionGaps => exclusion_gaps::judge(question),
         Rule::ProtectedGroups => protected_groups::judge(question),
+        Rule::StaleUsers => with(question, stale_users::members),
+        Rule::PrivilegedLicences => with(question, privileged_accounts::licences),
+        Rule::PrivilegedSynchronised => with(question, privileged_accounts::synchronised),
+        Rule::PrivilegedGuests => with(question, privileged_accounts::guests),
+        Rule::PrivilegedInUse => with(question, privileged_accounts::in_use),
+        Rule::AdministratorServicePrincipals => with(question, role_holders::service_principals),
+        Rule::SyncAccountRoles => with(question, role_holders::sync_accounts),
+        Rule::LeastPrivilege => with(question, role_holders::least_privilege),
+        Rule::ApprovedRoleHolders => with(question, role_holders::approved),
+        Rule::PermanentAdministrators => with(question, just_in_time::administrators),
+        Rule::JustInTimeRoles => with(question, just_in_time::all_roles),
+        Rule::AssignedOutsidePim => with(question, just_in_time::outside),
+        Rule::BreakGlassKeys => with(question, just_in_time::keys),
+        Rule::AdministratorApproval => with(question, role_settings::approval_of_administrators),
+        Rule::RoleAdministratorApproval => with(question, role_settings::approval_of_role_administrators),
+        Rule::AssignmentAlerts => with(question, role_settings::alerts_of_assignments),
+        Rule::AdministratorAlerts => with(question, role_settings::alerts_of_administrators),
+        Rule::ActivationAlerts => with(question, role_settings::alerts_of_others),
+        Rule::RoleGroupOwners => with(question, groups::owners),
+        Rule::GuestGroup => with(question, groups::guests),
+        Rule::GroupNaming => with(question, groups::naming),
+        Rule::InternalAppRoles => with(question, app_grants::internal),
+        Rule::ForeignAppRoles => with(question, app_grants::foreign),
+        Rule::TierZeroSecrets => with(question, app_grants::tier_zero_secrets),
+        Rule::TierZeroOwners => with(question, app_grants::tier_zero_owners),
+        Rule::TenantWideGrants => with(question, app_grants::tenant_wide),
+        Rule::ServicePrincipalSecrets => with(question, app_credentials::hygiene),
+        Rule::UnusedServicePrincipals => with(question, app_credentials::unused),
+        Rule::FederationCandidates => with(question, app_credentials::federation),
+        Rule::SafeRedirects => with(question, app_credentials::redirects),
+        Rule::NewSecrets => with(question, app_management::secrets),
+        Rule::NewCertificates => with(question, app_management::certificates),
+        Rule::MailForwarding => with(question, mail_forwarding::judge),
+        Rule::StaleGuests => with(question, stale_users::guests),
+        Rule::StaleUsersWarned => with(question, stale_users::warned),
+        Rule::GuestExpiry => with(question, access_reviews::guest_expiry),
+        Rule::GuestReviews => with(question, access_reviews::guests),
+        Rule::PrivilegedReviews => with(question, access_reviews::privileged_roles),
+        Rule::LicenceUnits => with(question, organisation::licences),
+        Rule::GroupCreation => with(question, organisation::group_creation),
+        Rule::SyncAge => with(question, organisation::sync_age),
+        Rule::SyncTakeover => with(question, organisation::takeover),
+        Rule::IdleSessions => with(question, organisation::idle_sessions),
+        Rule::AuditLog => with(question, logs::audits),
+        Rule::SignInLog => with(question, logs::sign_ins),
     }
 }
 
@@ -79,7 +136,91 @@ pub fn check_parameters(rule: Rule, parameters: &Parameters) -> Result<(), Strin
         | Rule::SyncExclusion
         | Rule::DanglingReferences
         | Rule::ExclusionGaps
-        | Rule::ProtectedGroups => typed::<NoParameters>(parameters).map(drop),
+        | Rule::ProtectedGroups
+        | Rule::PrivilegedLicences
+        | Rule::PrivilegedSynchronised
+        | Rule::PrivilegedGuests
+        | Rule::AdministratorServicePrincipals
+        | Rule::SyncAccountRoles
+        | Rule::LeastPrivilege
+        | Rule::PermanentAdministrators
+        | Rule::AssignedOutsidePim
+        | Rule::BreakGlassKeys
+        | Rule::AssignmentAlerts
+        | Rule::AdministratorAlerts
+        | Rule::ActivationAlerts
+        | Rule::GuestGroup
+        | Rule::InternalAppRoles
+        | Rule::ForeignAppRoles
+        | Rule::TierZeroSecrets
+        | Rule::TierZeroOwners
+        | Rule::TenantWideGrants
+        | Rule::SafeRedirects
+        | Rule::MailForwarding
+        | Rule::GuestReviews
+        | Rule::GroupCreation
+        | Rule::SyncTakeover => typed::<NoParameters>(parameters).map(drop),
+        Rule::PrivilegedInUse => typed::<privileged_accounts::Silence>(parameters).map(drop),
+        Rule::ApprovedRoleHolders => typed::<role_holders::Approved>(parameters).map(drop),
+        Rule::JustInTimeRoles => typed::<just_in_time::Activation>(parameters).map(drop),
+        Rule::AdministratorApproval => typed::<role_settings::Approval>(parameters).map(drop),
+        Rule::RoleAdministratorApproval => typed::<role_settings::Approval>(parameters).map(drop),
+        Rule::RoleGroupOwners => typed::<groups::Owners>(parameters).map(drop),
+        Rule::GroupNaming => typed::<groups::Naming>(parameters).map(drop),
+        Rule::ServicePrincipalSecrets => typed::<app_credentials::Lifetime>(parameters).map(drop),
+        Rule::UnusedServicePrincipals => typed::<app_credentials::Unused>(parameters).map(drop),
+        Rule::FederationCandidates => typed::<app_credentials::Platforms>(parameters).map(drop),
+        Rule::NewSecrets => typed::<app_management::Lifetime>(parameters).map(drop),
+        Rule::NewCertificates => typed::<app_management::Lifetime>(parameters).map(drop),
+        Rule::StaleGuests => typed::<stale_users::Limits>(parameters).map(drop),
+        Rule::StaleUsersWarned => typed::<stale_users::Warned>(parameters).map(drop),
+        Rule::GuestExpiry => typed::<access_reviews::Expiry>(parameters).map(drop),
+        Rule::PrivilegedReviews => typed::<access_reviews::Rhythm>(parameters).map(drop),
+        Rule::LicenceUnits => typed::<organisation::Units>(parameters).map(drop),
+        Rule::SyncAge => typed::<organisation::SyncAge>(parameters).map(drop),
+        Rule::IdleSessions => typed::<organisation::Idle>(parameters).map(drop),
+        Rule::AuditLog => typed::<logs::Audits>(parameters).map(drop),
+        Rule::SignInLog => typed::<logs::SignIns>(parameters).map(drop),
+    }
+}
+
+/// Families that are read on demand only and that a rule needs.
+pub fn on_demand(rule: Rule) -> &'static [FamilyName] {
+    use FamilyName as F;
+    match rule {
+        Rule::PrivilegedLicences
+        | Rule::PrivilegedSynchronised
+        | Rule::PrivilegedGuests
+        | Rule::PrivilegedInUse
+        | Rule::AdministratorServicePrincipals
+        | Rule::SyncAccountRoles
+        | Rule::LeastPrivilege
+        | Rule::ApprovedRoleHolders
+        | Rule::LicenceUnits => &[F::RoleEligibilityScheduleInstances],
+        Rule::JustInTimeRoles
+        | Rule::AssignmentAlerts
+        | Rule::AdministratorAlerts
+        | Rule::ActivationAlerts => &[F::RoleManagementPolicyAssignments],
+        Rule::AssignedOutsidePim => &[F::RoleAssignmentSchedules],
+        Rule::AdministratorApproval | Rule::RoleAdministratorApproval => {
+            &[F::RoleEligibilityScheduleInstances, F::RoleManagementPolicyAssignments]
+        }
+        Rule::RoleGroupOwners => &[F::GroupOwners, F::RoleEligibilityScheduleInstances],
+        Rule::InternalAppRoles | Rule::ForeignAppRoles => &[F::AppRolesAssignedTo],
+        Rule::TierZeroSecrets => &[F::AppRolesAssignedTo, F::RoleEligibilityScheduleInstances],
+        Rule::TierZeroOwners => {
+            &[F::AppRolesAssignedTo, F::ServicePrincipalOwners, F::RoleEligibilityScheduleInstances]
+        }
+        Rule::TenantWideGrants => &[F::OAuth2PermissionGrants],
+        Rule::UnusedServicePrincipals => &[F::ServicePrincipalSignInActivities],
+        Rule::MailForwarding => &[F::MessageRules],
+        Rule::GuestExpiry | Rule::GuestReviews | Rule::PrivilegedReviews => &[F::AccessReviewDefinitions],
+        Rule::GroupCreation => &[F::GroupSettings],
+        Rule::SyncTakeover => &[F::OnPremisesSynchronization],
+        Rule::IdleSessions => &[F::ActivityBasedTimeoutPolicies],
+        Rule::AuditLog => &[F::DirectoryAudits],
+        Rule::SignInLog => &[F::SignIns],
+        _ => &[],
     }
 }
 

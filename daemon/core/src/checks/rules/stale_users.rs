@@ -1,9 +1,10 @@
-//! GOV-01: enabled members sign in. An account that was never seen is a warning and is never
+//! GOV-01, GOV-02, EXT-26: enabled accounts sign in. An account that was never seen is a warning and is never
 //! disabled: null in Graph means never or unknown, not "long ago".
 
 use crate::{
+    baseline::{Parameters, check::Rule},
     checks::{Context, Exceptions, Finding, Question, finding::evidence, index::Alongside},
-    snapshot::{FamilyName, SignInActivity, Unreadable, User},
+    snapshot::{FamilyName, Id, SignInActivity, Unreadable, User},
 };
 use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
@@ -16,6 +17,74 @@ use trueconfig_common::verdict::{Evidence, NearMiss, Verdict};
 pub(super) struct Limits {
     stale_after_days: u32,
     never_seen_after_days: u32,
+}
+
+/// The same with a warning before anything is done, and accounts of services that are left alone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Warned {
+    stale_after_days: u32,
+    never_seen_after_days: u32,
+    warning_days: u32,
+    service_accounts: Vec<String>,
+}
+
+/// Whose silence is looked at, and how much of it is too much.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// Members, or guests.
+    pub whose: Whose,
+    /// Days without sign-in; exactly as many still pass.
+    pub stale_after_days: u32,
+    /// Days after creation from which an account that was never seen is told.
+    pub never_seen_after_days: u32,
+    /// Accounts by id or sign-in name that are left alone.
+    pub service_accounts: Vec<String>,
+}
+
+/// Whose silence is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// Accounts of this organisation.
+    Members,
+    /// Accounts of others.
+    Guests,
+}
+
+impl Silence {
+    /// From a control's parameters, once a warning has been given.
+    ///
+    /// # Errors
+    /// A sentence if a parameter is missing.
+    pub fn of(rule: Rule, parameters: &Parameters) -> Result<Self, String> {
+        let whose = if rule == Rule::StaleGuests { Whose::Guests } else { Whose::Members };
+        if rule == Rule::StaleUsersWarned {
+            let limits: Warned = super::typed(parameters)?;
+            return Ok(Self {
+                whose,
+                stale_after_days: limits.stale_after_days.saturating_add(limits.warning_days),
+                never_seen_after_days: limits.never_seen_after_days,
+                service_accounts: limits.service_accounts,
+            });
+        }
+        let limits: Limits = super::typed(parameters)?;
+        Ok(Self::after(whose, &limits))
+    }
+
+    fn after(whose: Whose, limits: &Limits) -> Self {
+        Self {
+            whose,
+            stale_after_days: limits.stale_after_days,
+            never_seen_after_days: limits.never_seen_after_days,
+            service_accounts: Vec::new(),
+        }
+    }
+
+    fn leaves_alone(&self, user: &User) -> bool {
+        let written =
+            |one: &String| user.id == Id::new(one) || user.user_principal_name.eq_ignore_ascii_case(one);
+        user.is_guest() != (self.whose == Whose::Guests) || self.service_accounts.iter().any(written)
+    }
 }
 
 /// An enabled member that has not signed in for too long.
@@ -43,26 +112,25 @@ pub struct StaleUsers<'a> {
     pub unjudged: Option<Unreadable>,
 }
 
-/// Enabled members that do not sign in; break-glass accounts and exceptions aside.
+/// Enabled accounts that do not sign in; break-glass accounts and exceptions aside.
 ///
 /// # Errors
 /// [`Unreadable`] if users or their sign-in activity were not read.
 pub fn stale_users<'a>(
     context: &Context<'a>,
     exceptions: &Exceptions,
-    stale_after_days: u32,
-    never_seen_after_days: u32,
+    silence: &Silence,
 ) -> Result<StaleUsers<'a>, Unreadable> {
     let users = context.snapshot.users.rows()?;
     let rows = context.snapshot.sign_in_activity.rows()?;
-    let stale_before = days_before(context.now, stale_after_days);
-    let new_since = days_before(context.now, never_seen_after_days);
+    let stale_before = days_before(context.now, silence.stale_after_days);
+    let new_since = days_before(context.now, silence.never_seen_after_days);
     let mut found = StaleUsers::default();
     let mut stale = Vec::new();
     let mut by_user = Alongside::new(rows, |row| &row.id);
     for user in users {
         let row = by_user.next(&user.id);
-        if user.account_enabled == Some(false) || user.is_guest() {
+        if user.account_enabled == Some(false) || silence.leaves_alone(user) {
             continue;
         }
         let last = row.and_then(|row| row.sign_in_activity.as_ref()).and_then(last_sign_in);
@@ -86,7 +154,7 @@ pub fn stale_users<'a>(
 }
 
 /// A span beyond the calendar reaches back to its beginning.
-fn days_before(now: DateTime<Utc>, days: u32) -> DateTime<Utc> {
+pub(super) fn days_before(now: DateTime<Utc>, days: u32) -> DateTime<Utc> {
     now.checked_sub_signed(Duration::days(i64::from(days))).unwrap_or(DateTime::<Utc>::MIN_UTC)
 }
 
@@ -98,7 +166,7 @@ impl StaleUsers<'_> {
 }
 
 /// The moment that counts: the last success; where none is recorded, the later attempt.
-fn last_sign_in(activity: &SignInActivity) -> Option<DateTime<Utc>> {
+pub(super) fn last_sign_in(activity: &SignInActivity) -> Option<DateTime<Utc>> {
     let attempt = recorded(activity.last_sign_in_date_time)
         .max(recorded(activity.last_non_interactive_sign_in_date_time));
     recorded(activity.last_successful_sign_in_date_time).or(attempt)
@@ -123,18 +191,54 @@ fn with_roles<'a>(context: &Context<'a>, stale: Vec<(&'a User, DateTime<Utc>)>) 
     described.collect()
 }
 
-pub(super) fn judge(question: &Question<'_, '_>, limits: &Limits) -> Result<Finding, Unreadable> {
-    let Limits { stale_after_days, never_seen_after_days } = *limits;
-    let found = stale_users(question.context, &question.exceptions, stale_after_days, never_seen_after_days)?;
+/// GOV-01: enabled members sign in.
+pub(super) fn members(question: &Question<'_, '_>, limits: &Limits) -> Result<Finding, Unreadable> {
+    judge(question, &Silence::after(Whose::Members, limits))
+}
+
+/// EXT-26: enabled guests sign in.
+pub(super) fn guests(question: &Question<'_, '_>, limits: &Limits) -> Result<Finding, Unreadable> {
+    judge(question, &Silence::after(Whose::Guests, limits))
+}
+
+/// GOV-02: as GOV-01, with a warning first: an account silent for less than the days of warning
+/// beyond the limit is told, and fails only after them.
+pub(super) fn warned(question: &Question<'_, '_>, limits: &Warned) -> Result<Finding, Unreadable> {
+    let silence = Silence {
+        whose: Whose::Members,
+        stale_after_days: limits.stale_after_days,
+        never_seen_after_days: limits.never_seen_after_days,
+        service_accounts: limits.service_accounts.clone(),
+    };
+    let later = Silence {
+        stale_after_days: limits.stale_after_days.saturating_add(limits.warning_days),
+        ..silence.clone()
+    };
+    let due = judge(question, &later)?;
+    if due.verdict == Verdict::Fail {
+        return Ok(due);
+    }
+    let soon = judge(question, &silence)?;
+    if soon.verdict != Verdict::Fail {
+        return Ok(due);
+    }
+    let reason = format!("{}; to be disabled within {} days", soon.reason, limits.warning_days);
+    Ok(Finding { verdict: Verdict::Warning, reason, ..soon })
+}
+
+fn judge(question: &Question<'_, '_>, silence: &Silence) -> Result<Finding, Unreadable> {
+    let stale_after_days = silence.stale_after_days;
+    let found = stale_users(question.context, &question.exceptions, silence)?;
     let (stale, never) = (found.stale.len(), found.never_seen.len());
     if stale == 0
         && let Some(cause) = found.unjudged
     {
         return Err(cause);
     }
+    let whose = if silence.whose == Whose::Guests { "guest" } else { "member" };
     let actual = format!("{stale} not seen for over {stale_after_days} days, {never} never seen");
     let (verdict, reason) = match (stale, never) {
-        (0, 0) => (Verdict::Pass, format!("every enabled member signed in within {stale_after_days} days")),
+        (0, 0) => (Verdict::Pass, format!("every enabled {whose} signed in within {stale_after_days} days")),
         (0, _) => (Verdict::Warning, format!("{} enabled but never seen", accounts(never))),
         _ => (
             Verdict::Fail,
@@ -150,7 +254,7 @@ pub(super) fn judge(question: &Question<'_, '_>, limits: &Limits) -> Result<Find
     });
     let near_miss = (verdict == Verdict::Fail).then(|| near_miss(&found.stale)).flatten();
     Ok(Finding::new(verdict, reason)
-        .comparing(format!("enabled members signed in within {stale_after_days} days"), actual)
+        .comparing(format!("enabled {whose}s signed in within {stale_after_days} days"), actual)
         .with_evidence(silent.chain(unseen))
         .with_near_miss(near_miss))
 }

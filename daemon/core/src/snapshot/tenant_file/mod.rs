@@ -9,8 +9,9 @@ mod path;
 mod tests;
 
 use super::{
-    ApplicationOwners, DirectoryObject, Family, FamilyName, GroupMembers, Id, MethodConfiguration, Row,
-    Snapshot, UserAuthenticationMethods, UserSignIn,
+    ApplicationOwners, DirectoryObject, Family, FamilyName, GroupMembers, GroupOwners, Id, MailboxRules,
+    MethodConfiguration, ResourceAppRoles, Row, ServicePrincipalAppRoles, ServicePrincipalOwners, Snapshot,
+    UserAuthenticationMethods, UserSignIn,
 };
 use chrono::{DateTime, Utc};
 use path::{Place, place};
@@ -143,6 +144,7 @@ impl<'a> Bodies<'a> {
         snapshot.subscribed_skus = self.family();
         snapshot.organization = self.family();
         snapshot.domains = self.family();
+        self.fill_on_demand(snapshot);
         snapshot.group_members = self.children(FamilyName::Groups, &["members"], |group, members| {
             GroupMembers { group, members: without_repeats(members) }
         });
@@ -154,6 +156,47 @@ impl<'a> Bodies<'a> {
         snapshot.authentication_methods =
             self.children(FamilyName::Users, &["authentication", "methods"], |user, methods| {
                 UserAuthenticationMethods { user, methods }
+            });
+    }
+
+    fn fill_on_demand(&self, snapshot: &mut Snapshot) {
+        snapshot.role_eligibility_schedule_instances = self.family();
+        snapshot.role_assignment_schedules = self.family();
+        snapshot.role_management_policy_assignments = self.family();
+        snapshot.oauth2_permission_grants = self.family();
+        snapshot.group_settings = self.family();
+        snapshot.cross_tenant_access_default = self.family();
+        snapshot.device_registration_policy = self.family();
+        snapshot.devices = self.family();
+        snapshot.access_review_definitions = self.family();
+        snapshot.directory_audits = self.family();
+        snapshot.sign_ins = self.family();
+        snapshot.share_point_settings = self.family();
+        snapshot.activity_based_timeout_policies = self.family();
+        snapshot.service_principal_sign_in_activities = self.family();
+        snapshot.on_premises_synchronization = self.family();
+        snapshot.group_owners = self.children(FamilyName::Groups, &["owners"], |group, owners| GroupOwners {
+            group,
+            owners: without_repeats(owners),
+        });
+        let principals = FamilyName::ServicePrincipals;
+        snapshot.service_principal_owners =
+            self.children(principals, &["owners"], |service_principal, owners| ServicePrincipalOwners {
+                service_principal,
+                owners: without_repeats(owners),
+            });
+        snapshot.app_role_assignments =
+            self.children(principals, &["appRoleAssignments"], |service_principal, assignments| {
+                ServicePrincipalAppRoles { service_principal, assignments }
+            });
+        snapshot.app_roles_assigned_to =
+            self.children(principals, &["appRoleAssignedTo"], |resource, assignments| ResourceAppRoles {
+                resource,
+                assignments,
+            });
+        snapshot.message_rules =
+            self.children(FamilyName::Users, &["mailFolders", "inbox", "messageRules"], |user, rules| {
+                MailboxRules { user, rules }
             });
     }
 
@@ -364,6 +407,9 @@ fn is_single(family: FamilyName) -> bool {
             | FamilyName::SecurityDefaults
             | FamilyName::DefaultAppManagementPolicy
             | FamilyName::Organization
+            | FamilyName::CrossTenantAccessDefault
+            | FamilyName::DeviceRegistrationPolicy
+            | FamilyName::SharePointSettings
     )
 }
 

@@ -15,7 +15,8 @@ pub(super) enum Place {
 }
 
 /// Second paths of families.
-const ALIASES: [(&str, FamilyName); 4] = [
+const ALIASES: [(&str, FamilyName); 5] = [
+    ("settings", FamilyName::GroupSettings),
     ("policies/conditionalaccesspolicies", FamilyName::ConditionalAccessPolicies),
     ("identity/conditionalaccess/authenticationstrength/policies", FamilyName::AuthenticationStrengths),
     ("identity/conditionalaccess/authenticationstrengths/policies", FamilyName::AuthenticationStrengths),
@@ -29,16 +30,30 @@ pub(super) fn place(key: &str) -> Option<Place> {
     let lower: Vec<String> = parts.iter().map(|part| part.to_ascii_lowercase()).collect();
     let names: Vec<&str> = lower.iter().map(String::as_str).collect();
     let child = |family| parts.get(1).map(|id| Place::Child(family, Id::new(id)));
+    let keyed = |family| parts.first().and_then(|part| key_of(part)).map(|id| Place::Child(family, id));
     match names.as_slice() {
         ["users"] if selects_sign_ins(query) => Some(Place::Family(FamilyName::SignInActivity)),
         ["groups", _, "members"] => child(FamilyName::GroupMembers),
+        ["groups", _, "owners"] => child(FamilyName::GroupOwners),
         ["applications", _, "owners"] => child(FamilyName::ApplicationOwners),
+        ["serviceprincipals", _, "owners"] => child(FamilyName::ServicePrincipalOwners),
+        ["serviceprincipals", _, "approleassignments"] => child(FamilyName::AppRoleAssignments),
+        ["serviceprincipals", _, "approleassignedto"] => child(FamilyName::AppRolesAssignedTo),
+        [one, "approleassignedto"] if one.starts_with("serviceprincipals(") => {
+            keyed(FamilyName::AppRolesAssignedTo)
+        }
+        ["users", _, "mailfolders", _, "messagerules"] => child(FamilyName::MessageRules),
         ["users", _, "authentication", "methods"] => child(FamilyName::AuthenticationMethods),
         ["policies", "authenticationmethodspolicy", "authenticationmethodconfigurations", _] => {
             Some(Place::Member(FamilyName::AuthenticationMethodConfigurations))
         }
         _ => family(&names.join("/")).map(Place::Family),
     }
+}
+
+/// The key in `servicePrincipals(appId='…')`.
+fn key_of(segment: &str) -> Option<Id> {
+    segment.split('\'').nth(1).filter(|key| !key.is_empty()).map(Id::new)
 }
 
 fn parts(path: &str) -> Vec<&str> {
@@ -66,6 +81,7 @@ fn family(path: &str) -> Option<FamilyName> {
     FamilyName::ALL.iter().copied().find(|family| {
         let own = family.path();
         let whole = !own.contains('{') && !own.contains('?');
-        whole && own.trim_start_matches("/v1.0/").eq_ignore_ascii_case(path)
+        let own = own.trim_start_matches("/v1.0/").trim_start_matches("/beta/");
+        whole && own.eq_ignore_ascii_case(path)
     })
 }
