@@ -27,6 +27,8 @@ mod signins;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod surface;
+#[cfg(test)]
 mod synthetic;
 #[cfg(test)]
 mod writes;
