@@ -5,7 +5,7 @@ use super::{Answer, Call, GraphError};
 use crate::resources::{Place, Resource, Verb, fields};
 use crate::rules::{deleted, directory::new_id};
 use crate::tenant::audit::{Activity, record};
-use crate::tenant::{Object, Row, Tenant};
+use crate::tenant::{Object, Row, Tenant, text_of};
 
 /// POST on a collection: 201 with the new row.
 pub(super) fn create(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<Answer, GraphError> {
@@ -115,7 +115,7 @@ pub(super) fn delete(
     let derived = || {
         super::expand::rows_of(tenant, resource, place, super::expand::Breadth::Default)
             .into_iter()
-            .find(|row| crate::tenant::text_of(row, "id").eq_ignore_ascii_case(key))
+            .find(|row| text_of(row, "id").eq_ignore_ascii_case(key))
     };
     let Some(before) = kept.or_else(derived) else { return Err(GraphError::not_found(key)) };
     resource.rules.delete(tenant, &before)?;
@@ -134,7 +134,13 @@ fn audit(
     before: Option<&Object>,
     after: Option<&Object>,
 ) {
-    let Some(subject) = after.or(before) else { return };
+    let Some(mut subject) = after.or(before).cloned() else { return };
+    if text_of(&subject, "id").is_empty() {
+        // Rows with another key, and policies that there is one of, are named by what identifies them.
+        let name = [text_of(&subject, resource.key), resource.path.rsplit('/').next().unwrap_or_default()];
+        let name = name.into_iter().find(|name| !name.is_empty()).unwrap_or_default().to_owned();
+        subject.insert("id".into(), name.into());
+    }
     let (category, kind) = resource.audit;
     let operation = match (before, after) {
         (None, _) => "Add",
@@ -147,7 +153,7 @@ fn audit(
         category,
         operation,
         target_type: kind,
-        subject,
+        subject: &subject,
         before,
         after,
         client_request_id: &call.client_request_id,

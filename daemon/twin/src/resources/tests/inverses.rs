@@ -191,6 +191,17 @@ fn unmake(samples: &Samples, sample: &Sample, key: &str) {
     }
 }
 
+/// Issue 3: the newest audit record names who wrote, to what, and which properties changed.
+fn audited(twin: &Twin, what: &str) {
+    let audits = written(twin, "GET", "/v1.0/auditLogs/directoryAudits?$top=1", None);
+    let (record, target) = (&audits["value"][0], &audits["value"][0]["targetResources"][0]);
+    assert_eq!(record["initiatedBy"]["user"]["userPrincipalName"], "second.administrator", "{what}");
+    assert!(record["activityDisplayName"].is_string() && target["type"].is_string(), "{what}: {record}");
+    assert!(target["id"].as_str().is_some_and(|id| !id.is_empty()), "{what}: {record}");
+    let changed = target["modifiedProperties"].as_array().map_or(0, Vec::len);
+    assert!(changed > 0, "{what}: {record}");
+}
+
 /// What was created is deleted, and nothing is left.
 #[tokio::test]
 async fn every_creation_has_an_inverse() {
@@ -202,6 +213,7 @@ async fn every_creation_has_an_inverse() {
         let body: Value = serde_json::from_str(&samples.filled(sample.body)).expect("JSON");
         let made = written(twin, "POST", &path, Some(&body));
         assert!(state(twin) != before, "POST {path} changed nothing");
+        audited(twin, &path);
         let url = body["@odata.id"].as_str().and_then(|url| url.rsplit('/').next());
         let key = made["id"].as_str().or(made["tenantId"].as_str()).or(url).expect("a key");
         unmake(&samples, sample, key);
