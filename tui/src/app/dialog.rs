@@ -75,6 +75,8 @@ pub struct Confirm {
     pub act: Act,
     /// What will be done after it, one after the other.
     pub rest: VecDeque<Act>,
+    /// How much of it is done.
+    pub done: usize,
     /// What it is about.
     pub title: String,
     /// What will happen, repeated.
@@ -107,6 +109,7 @@ impl Confirm {
         Self {
             act,
             rest: VecDeque::new(),
+            done: 0,
             title: title.into(),
             body,
             note: Input::default(),

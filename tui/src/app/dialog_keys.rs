@@ -139,6 +139,7 @@ fn send(state: &mut State, mut confirm: Confirm) -> Effect {
 /// The dialog's next act, if there is one.
 fn next(state: &mut State, mut confirm: Confirm) -> Option<Effect> {
     confirm.act = confirm.rest.pop_front()?;
+    confirm.done += 1;
     Some(send(state, confirm))
 }
 
@@ -253,7 +254,8 @@ pub fn take_answer(state: &mut State, ticket: Ticket, answer: Result<Answer, Fai
     if is_waiting_for(state, ticket)
         && let Some(Overlay::Dialog(Dialog::Confirm(confirm))) = state.overlay.take()
     {
-        state.say(Tone::Good, confirm.act.taken());
+        let before = if confirm.done > 0 { format!("{} before it; ", confirm.done) } else { String::new() };
+        state.say(Tone::Good, format!("{before}{}", confirm.act.taken()));
         effects.extend(next(state, *confirm));
         if effects.is_empty()
             && let Some(pane) = state.pane_mut(state.screen)

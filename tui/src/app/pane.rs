@@ -228,6 +228,8 @@ pub trait Browse {
     fn narrow(&mut self, on: bool);
     /// Marks list and detail as changed.
     fn mark_stale(&mut self);
+    /// Whether the first rows are still awaited.
+    fn is_first_read(&self) -> bool;
     /// Whether the list is to be read again, now.
     fn wants_list(&self) -> bool;
     /// Where the next page begins, if the selection comes near the end.
@@ -351,6 +353,10 @@ impl<R: Keyed, D> Browse for Pane<R, D> {
     fn mark_stale(&mut self) {
         self.stale = true;
         self.detail_stale = true;
+    }
+
+    fn is_first_read(&self) -> bool {
+        super::is_first_read(&self.load, self.rows.len())
     }
 
     fn wants_list(&self) -> bool {

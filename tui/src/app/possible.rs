@@ -100,8 +100,10 @@ fn nothing_selected() -> String {
 }
 
 fn selected(state: &State) -> Result<(), String> {
-    match state.pane(state.screen).and_then(Browse::selected_key) {
+    let Some(pane) = state.pane(state.screen) else { return Err(nothing_selected()) };
+    match pane.selected_key() {
         Some(_) => Ok(()),
+        None if pane.is_first_read() => Err("The list is still being read.".to_owned()),
         None => Err(nothing_selected()),
     }
 }

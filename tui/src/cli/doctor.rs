@@ -287,7 +287,7 @@ fn document(report: &Report) -> Doc {
         };
         doc.marked(tone, 0, mark, format!("{}: {}", finding.check.replace('_', "-"), finding.seen));
         if !finding.advice.is_empty() {
-            doc.marked(Tone::Plain, 9, "", format!("→ {}", finding.advice));
+            doc.marked(Tone::Plain, 9, "-> ", finding.advice.as_str());
         }
     }
     doc

@@ -8,6 +8,7 @@ use crate::text::time;
 use crate::view::doc::Doc;
 use crate::view::table::{Cell, Column, Width, column};
 use serde_json::Value;
+use trueconfig_common::id::{ControlId, RemediationId};
 use trueconfig_common::interface::audit::AuditRecord;
 use trueconfig_common::remediation::Actor;
 
@@ -67,6 +68,7 @@ pub fn document(record: &AuditRecord) -> Doc {
     if let Actor::Person { uid, role, .. } = &record.actor {
         doc.labelled("As", Tone::Plain, format!("uid {uid}, role {role}"));
     }
+    subjects(&mut doc, &record.body);
     doc.labelled("Chained to", Tone::Dim, record.prev.as_str());
     before_and_after(&mut doc, &record.body);
     doc.heading("Body");
@@ -78,6 +80,17 @@ pub fn document(record: &AuditRecord) -> Doc {
         doc.text(Tone::Dim, format!("({} lines more: export shows them all)", lines.len() - BODY_LINES));
     }
     doc
+}
+
+/// The control and the remediation that a record is about, where it names them.
+fn subjects(doc: &mut Doc, body: &Value) {
+    let control = body.get("control").or_else(|| body.get("plan").and_then(|plan| plan.get("control")));
+    if let Some(id) = control.and_then(Value::as_str) {
+        doc.labelled_link("Control", Tone::Plain, id, Jump::Control(ControlId::new(id)));
+    }
+    if let Some(id) = body.get("id").and_then(Value::as_str).filter(|id| id.starts_with("R-")) {
+        doc.labelled_link("Remediation", Tone::Plain, id, Jump::Remediation(RemediationId::new(id)));
+    }
 }
 
 /// Before and after (R76), where the record has them.
