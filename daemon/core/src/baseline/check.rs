@@ -181,6 +181,12 @@ pub enum Rule {
     ExclusionGaps,
     /// Groups in policies are protected (CA-33).
     ProtectedGroups,
+    /// Guessing is stopped (ID-05).
+    SmartLockout,
+    /// Words of the organisation are banned (ID-23).
+    BannedPasswords,
+    /// Banned passwords are refused on-premises too (ID-24).
+    OnPremisesPasswords,
     /// Privileged accounts carry no productivity licence.
     PrivilegedLicences,
     /// Privileged accounts are mastered in the cloud.

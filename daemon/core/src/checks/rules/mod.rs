@@ -7,6 +7,7 @@ mod app_grants;
 mod app_management;
 mod authentication_methods;
 mod dangling_references;
+mod directory_settings;
 mod emergency_access;
 mod exclusion_gaps;
 mod expectation;
@@ -65,6 +66,9 @@ pub(super) fn judge(question: &Question<'_, '_>, rule: Rule) -> Result<Finding, 
         Rule::DanglingReferences => dangling_references::judge(question),
         Rule::ExclusionGaps => exclusion_gaps::judge(question),
         Rule::ProtectedGroups => protected_groups::judge(question),
+        Rule::SmartLockout => directory_settings::smart_lockout(question),
+        Rule::BannedPasswords => directory_settings::banned_passwords(question),
+        Rule::OnPremisesPasswords => directory_settings::on_premises_passwords(question),
         Rule::StaleUsers => with(question, stale_users::members),
         Rule::PrivilegedLicences => with(question, privileged_accounts::licences),
         Rule::PrivilegedSynchronised => with(question, privileged_accounts::synchronised),
@@ -137,6 +141,9 @@ pub fn check_parameters(rule: Rule, parameters: &Parameters) -> Result<(), Strin
         | Rule::DanglingReferences
         | Rule::ExclusionGaps
         | Rule::ProtectedGroups
+        | Rule::SmartLockout
+        | Rule::BannedPasswords
+        | Rule::OnPremisesPasswords
         | Rule::PrivilegedLicences
         | Rule::PrivilegedSynchronised
         | Rule::PrivilegedGuests
@@ -215,7 +222,9 @@ pub fn on_demand(rule: Rule) -> &'static [FamilyName] {
         Rule::UnusedServicePrincipals => &[F::ServicePrincipalSignInActivities],
         Rule::MailForwarding => &[F::MessageRules],
         Rule::GuestExpiry | Rule::GuestReviews | Rule::PrivilegedReviews => &[F::AccessReviewDefinitions],
-        Rule::GroupCreation => &[F::GroupSettings],
+        Rule::GroupCreation | Rule::SmartLockout | Rule::BannedPasswords | Rule::OnPremisesPasswords => {
+            &[F::GroupSettings]
+        }
         Rule::SyncTakeover => &[F::OnPremisesSynchronization],
         Rule::IdleSessions => &[F::ActivityBasedTimeoutPolicies],
         Rule::AuditLog => &[F::DirectoryAudits],
