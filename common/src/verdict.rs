@@ -83,7 +83,8 @@ pub struct Judgement {
     /// Its verdict.
     pub verdict: Verdict,
     /// Why, in one sentence that names actual and allowed values. For `not_applicable` and
-    /// `error` it starts with the reason's word: `licence`, `source`, `disabled`, `permission`, `unreadable`.
+    /// `error` it starts with the reason's word: `licence`, `source`, `disabled`, `scope` (the tenant has not what
+    /// the control is about), `permission`, `unreadable`.
     pub reason: String,
     /// What was expected, in words.
     pub expected: String,
