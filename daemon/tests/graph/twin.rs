@@ -24,13 +24,19 @@ struct Bench {
     _folder: TempDir,
 }
 
+/// A twin of a file. Judges read afterwards what was said; see `tests/foreign`.
+async fn started(file: TenantFile) -> Twin {
+    let recording = std::env::var_os("TRUECONFIG_RECORDING").map(std::path::PathBuf::from);
+    serve(Options { recording, ..Options::new(file) }).await.expect("a twin")
+}
+
 async fn bench() -> Bench {
     let file = TenantFile::contoso().expect("the demo tenant").rebased(Utc::now());
     bench_of(file, |text| text).await
 }
 
 async fn bench_of(file: TenantFile, edit: impl FnOnce(String) -> String) -> Bench {
-    let twin = serve(Options::new(file)).await.expect("a twin");
+    let twin = started(file).await;
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("twin.toml");
     write_for_twin(&path, &twin).expect("a configuration");
@@ -208,7 +214,7 @@ async fn a_certificate_over_tls_with_a_private_ca_reads_the_tenant() {
     std::fs::set_permissions(&proof, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("its mode");
     let mut file = TenantFile::contoso().expect("the demo tenant");
     file.twin.clients.iter_mut().for_each(|client| client.certificate_pem = Some(pem.clone()));
-    let twin = serve(Options::new(file)).await.expect("a twin");
+    let twin = started(file).await;
     let path = folder.path().join("twin.toml");
     write_for_twin(&path, &twin).expect("a configuration");
     let text = std::fs::read_to_string(&path).expect("the configuration");
