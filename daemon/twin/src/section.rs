@@ -99,6 +99,9 @@ pub struct Switches {
     pub expired_delta_is_gone: bool,
     /// The real throttling limits apply.
     pub limits: bool,
+    /// Trouble by chance, of every kind, with this seed: see [`crate::Weather::rough`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weather: Option<u64>,
 }
 
 impl Switches {
@@ -120,6 +123,7 @@ impl Default for Switches {
             confirmed_codes_only: false,
             expired_delta_is_gone: true,
             limits: false,
+            weather: None,
         }
     }
 }

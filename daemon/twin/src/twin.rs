@@ -13,7 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use uuid::Uuid;
 
 use crate::attack::{self, AttackStep};
-use crate::faults::{Edit, FaultControl};
+use crate::faults::{Edit, FaultControl, Weather};
 use crate::graph::GraphError;
 use crate::limits::Limits;
 use crate::net::{authority, listen};
@@ -98,6 +98,9 @@ pub async fn serve(options: Options) -> Result<Twin, TwinError> {
     let faults = FaultControl::new(options.faults);
     if tenant.twin.switches.limits {
         faults.set_limits(Limits::Real);
+    }
+    if let Some(seed) = tenant.twin.switches.weather {
+        faults.set_weather(Weather::rough(seed));
     }
     let service = Arc::new(Service::new(tenant, faults, (log, recording), options.clock, options.auth));
     let (stop, stopped) = watch::channel(false);

@@ -35,7 +35,7 @@ fn authorization() -> Value {
         "allowedToSignUpEmailBasedSubscriptions": true,
         "allowedToUseSSPR": true,
         "allowEmailVerifiedUsersToJoinOrganization": false,
-        "allowUserConsentForRiskyApps": null,
+        "allowUserConsentForRiskyApps": false,
         "blockMsolPowerShell": false,
         "guestUserRoleId": "10dae51f-b6af-4016-8d66-8c2a99b929b3",
         "defaultUserRolePermissions": {

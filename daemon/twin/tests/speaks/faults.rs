@@ -80,6 +80,26 @@ async fn somebody_else_edits_right_before_or_right_after_a_write() {
     }
 }
 
+/// A tenant file alone can bring bad weather, the same every time.
+#[tokio::test]
+async fn a_tenant_file_brings_its_own_weather() {
+    let mut outcomes = Vec::new();
+    for _ in 0..2 {
+        let mut file = TenantFile::contoso().expect("the demo tenant");
+        file.twin.switches.weather = Some(3);
+        let twin = crate::support::start(file).await;
+        let client = Client::of(&twin, READER).await;
+        let mut statuses = Vec::new();
+        for _ in 0..60 {
+            let answer = client.try_send("GET", "/v1.0/domains", &[], None).await;
+            statuses.push(answer.map_or(0, |answer| answer.status));
+        }
+        outcomes.push(statuses);
+    }
+    assert!(outcomes[0].iter().any(|status| *status != 200));
+    assert_eq!(outcomes[0], outcomes[1]);
+}
+
 #[tokio::test]
 async fn weather_is_over_when_cleared() {
     let twin = contoso().await;
