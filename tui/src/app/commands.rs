@@ -165,10 +165,11 @@ fn index_of(state: &State, screen: ScreenId, id: &str) -> Option<usize> {
     }
 }
 
-/// Where something with that id is shown: `R-0007` or `PA-01`, in any case.
+/// Where something with that id is shown: `R-0007`, `PA-01` or `PA-01-L2`, in any case.
 fn screen_of(id: &str) -> Option<ScreenId> {
     let (category, number) = id.split_once('-')?;
-    let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let numbered = number.bytes().next().is_some_and(|byte| byte.is_ascii_digit())
+        && number.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let named = !category.is_empty() && category.bytes().all(|byte| byte.is_ascii_alphabetic());
     match (numbered && named, category.eq_ignore_ascii_case("r")) {
         (false, _) => None,
