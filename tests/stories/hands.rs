@@ -98,7 +98,7 @@ impl Hands {
     }
 
     /// Goes from field to field until a button has the focus.
-    pub fn to_button(&mut self, label: &str) {
+    pub fn reach_button(&mut self, label: &str) {
         let wanted = format!("> [ {label} ]");
         for _ in 0..STEPS {
             self.press(&[TAB]);

@@ -86,7 +86,7 @@ async fn a_daemon_lost_in_mid_approval_loses_nothing() {
     hands.sees("note: agreed");
     daemon.kill9();
     hands.sees("LINK LOST");
-    hands.to_button("Approve & execute");
+    hands.reach_button("Approve & execute");
     hands.moment();
     hands.keys(ENTER);
     hands.sees("The link to the daemon is lost. Your note is kept here.");
@@ -131,13 +131,13 @@ async fn d20_a_rollback_is_refused_when_somebody_changed_the_object() {
     hands.keys("a");
     hands.sees("Approve R-");
     hands.keys("agreed");
-    hands.to_button("Approve & execute");
+    hands.reach_button("Approve & execute");
     hands.confirm("verified");
     let theirs = json!({"allowInvitesFrom": "none"});
     daemon.twin().edit("PATCH", AUTHORIZATION, Some(&theirs)).expect("a second administrator may");
     hands.keys("b");
     hands.sees("Roll back R-");
-    hands.to_button("Roll back");
+    hands.reach_button("Roll back");
     hands.confirm("somebody changed the target");
     hands.press(&[ESCAPE]);
     hands.leave();
@@ -240,7 +240,7 @@ async fn drift_is_seen_and_acknowledged() {
     hands.keys("a");
     hands.sees("Acknowledge 1 drifts");
     hands.keys("known");
-    hands.to_button("Acknowledge");
+    hands.reach_button("Acknowledge");
     hands.confirm("Drift acknowledged.");
     hands.keys(DOWN);
     hands.leave();
