@@ -22,6 +22,8 @@ pub fn bodies(graph: &mut Graph) {
     graph.insert(format!("{root}/crossTenantAccessPolicy/partners"), json!({"value": []}));
     graph.insert(format!("{root}/activityBasedTimeoutPolicies"), json!({"value": []}));
     graph.insert(format!("{root}/deviceRegistrationPolicy"), device_registration());
+    let sharing = json!({"sharingCapability": "existingExternalUserSharingOnly"});
+    graph.insert("/v1.0/admin/sharepoint/settings".into(), sharing);
     graph.insert("/v1.0/identityGovernance/accessReviews/definitions".into(), json!({"value": []}));
 }
 

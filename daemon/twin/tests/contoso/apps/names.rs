@@ -138,7 +138,7 @@ pub const PERMISSIONS: [(&str, &str); 31] = [
 ];
 
 /// Roles of the registration that reads.
-pub const READER: [&str; 23] = [
+pub const READER: [&str; 24] = [
     "RoleManagement.Read.Directory",
     "RoleEligibilitySchedule.Read.Directory",
     "RoleAssignmentSchedule.Read.Directory",
@@ -162,6 +162,7 @@ pub const READER: [&str; 23] = [
     "AdministrativeUnit.Read.All",
     "PrivilegedAssignmentSchedule.Read.AzureADGroup",
     "PrivilegedEligibilitySchedule.Read.AzureADGroup",
+    "SharePointTenantSettings.Read.All",
 ];
 
 /// Roles of the registration that writes.
