@@ -82,6 +82,8 @@ pub struct Pane<R, D> {
     pub stale: bool,
     /// Which row is selected.
     pub selected: usize,
+    /// Another list was asked for: its first row is to be selected, not the one that was.
+    pub from_the_top: bool,
     /// Which row is drawn first.
     pub top: usize,
     /// What the person typed as filter.
@@ -113,6 +115,7 @@ impl<R, D> Default for Pane<R, D> {
             load: Load::Never,
             stale: true,
             selected: 0,
+            from_the_top: false,
             top: 0,
             filter: String::new(),
             marked: BTreeSet::new(),
@@ -145,7 +148,9 @@ impl<R: Keyed, D> Pane<R, D> {
 
     /// Takes a page in; the selection stays on its row if that is still there.
     pub fn take_page(&mut self, page: Page<R>, append: bool) {
-        let key = self.row().map(Keyed::key);
+        let key = self.row().filter(|_| !self.from_the_top).map(Keyed::key);
+        // What was asked before the filter changed is still the old list.
+        self.from_the_top &= self.stale;
         if append {
             self.rows.extend(page.rows);
             self.rows.truncate(ROW_LIMIT);
@@ -319,6 +324,7 @@ impl<R: Keyed, D> Browse for Pane<R, D> {
             self.filter = filter;
             self.stale = true;
             self.selected = 0;
+            self.from_the_top = true;
         }
     }
 
@@ -347,6 +353,7 @@ impl<R: Keyed, D> Browse for Pane<R, D> {
             self.narrowed = on;
             self.stale = true;
             self.selected = 0;
+            self.from_the_top = true;
         }
     }
 

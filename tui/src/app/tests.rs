@@ -534,3 +534,24 @@ fn wide_screens_read_the_selected_detail_along() {
         "{effects:?}"
     );
 }
+
+/// Whatever was selected under the old filter, and even where its answer comes late.
+#[test]
+fn another_filter_begins_at_the_top() {
+    let mut state = filled(SMALL);
+    let all = state.controls.rows.clone();
+    let page = |rows: &[_]| fixtures::page(rows.to_vec());
+    state.controls.set_filter("x".to_owned());
+    state.controls.take_page(page(&all[2..]), false);
+    state.controls.asking_list();
+    state.controls.take_page(page(&all[2..]), false);
+    assert_eq!(state.controls.selected, 0);
+    state.controls.set_filter(String::new());
+    state.controls.take_page(page(&all[2..]), false);
+    state.controls.asking_list();
+    state.controls.take_page(page(&all), false);
+    assert_eq!(state.controls.selected, 0);
+    press(&mut state, &["down"]);
+    state.controls.take_page(page(&all[1..]), false);
+    assert_eq!(state.controls.row().map(|row| &row.id), Some(&all[1].id), "else it stays on its row");
+}
