@@ -9,9 +9,10 @@ use nix::sys::signal::{Signal, raise};
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect};
+use std::cell::Cell;
 use std::io::{self, BufWriter, IsTerminal, Stdout, stdout};
-use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
 
 /// Bytes gathered before they are written: one frame is one write in nearly all cases.
 const FRAME_BUFFER: usize = 64 * 1024;
@@ -21,6 +22,14 @@ const PANICKED: i32 = 101;
 
 /// Whether the terminal is ours now; the panic hook asks from any thread.
 static OURS: AtomicBool = AtomicBool::new(false);
+
+/// Held while a frame is written: what a panicking task gives back must not be drawn upon afterwards.
+static FRAME: Mutex<()> = Mutex::new(());
+
+thread_local! {
+    /// Whether this very thread is drawing, and so holds [`FRAME`].
+    static DRAWING: Cell<bool> = const { Cell::new(false) };
+}
 
 type Backend = CrosstermBackend<BufWriter<Stdout>>;
 
@@ -59,7 +68,14 @@ impl Screen {
     /// # Errors
     /// The terminal is gone.
     pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
-        self.terminal.draw(view).map(|_| ())
+        let _frame = FRAME.lock().unwrap_or_else(PoisonError::into_inner);
+        if !OURS.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        DRAWING.set(true);
+        let drawn = self.terminal.draw(view).map(|_| ());
+        DRAWING.set(false);
+        drawn
     }
 
     /// Copies to the clipboard of the terminal, which may be on another machine (OSC 52).
@@ -115,8 +131,10 @@ fn give_back() {
     if !OURS.swap(false, Ordering::SeqCst) {
         return;
     }
+    let frame = (!DRAWING.get()).then(|| FRAME.lock().unwrap_or_else(PoisonError::into_inner));
     let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
+    drop(frame);
 }
 
 fn restore_on_panic() {
