@@ -2,10 +2,15 @@
 //!
 //! Varlink answers in order, so a stream occupies its connection: take one [`Client`] for
 //! subscriptions and another for calls. The client decides nothing; what a caller may do, the
-//! daemon says.
+//! daemon says. A daemon whose interface reads otherwise than ours is only read from: what a
+//! write means there is not known here.
 
 use crate::interface::{FRAME_LIMIT, INTERFACE, Method, REQUEST_LIMIT};
-use crate::varlink::service::{GET_INFO, Info, PRODUCT};
+use crate::role::Role;
+use crate::varlink::service::{
+    DESCRIPTION, GET_INFO, GET_INTERFACE_DESCRIPTION, GetInterfaceDescription, Info, InterfaceDescription,
+    PRODUCT,
+};
 use crate::varlink::{Call, Failure, FrameError, FrameReader, Reply, frame};
 use interprocess::local_socket::GenericFilePath;
 use interprocess::local_socket::tokio::{Stream as Socket, prelude::*};
@@ -36,7 +41,15 @@ pub const CALL_DEADLINE: Duration = Duration::from_secs(120);
 pub struct Client {
     path: PathBuf,
     info: Info,
+    revision: Revision,
     wire: Wire,
+}
+
+/// How the daemon's description of the interface compares with ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Revision {
+    Same,
+    Other,
 }
 
 /// The replies to a call made with `more`. Dropped early it leaves the connection out of step, and
@@ -61,7 +74,8 @@ impl Client {
         let call = encode(&Call::named(GET_INFO, json!({})))?;
         let asked = wire.ask(&call, CONNECT_DEADLINE).await;
         let info = check_info(path, asked)?;
-        Ok(Self { path: path.to_owned(), info, wire })
+        let revision = wire.revision(&info).await?;
+        Ok(Self { path: path.to_owned(), info, revision, wire })
     }
 
     /// What the daemon said it is.
@@ -69,11 +83,17 @@ impl Client {
         &self.info
     }
 
+    /// The daemon's version, where its interface is another revision of ours and is only read from.
+    pub fn read_only(&self) -> Option<&str> {
+        (self.revision == Revision::Other).then_some(self.info.version.as_str())
+    }
+
     /// Calls a method and waits for its reply.
     pub async fn call<M: Method>(&mut self, parameters: M) -> Result<M::Reply, ClientError> {
         let call = Call::of(&parameters).map_err(ClientError::from_frame)?;
         let call = encode(&call)?;
         self.freshen().await?;
+        self.admit::<M>()?;
         self.wire.ask(&call, CALL_DEADLINE).await
     }
 
@@ -82,6 +102,7 @@ impl Client {
         let call = Call::of(&parameters).map_err(ClientError::from_frame)?;
         let call = encode(&call.with_more())?;
         self.freshen().await?;
+        self.admit::<M>()?;
         self.wire.send(&call).await?;
         Ok(Replies { wire: &mut self.wire, method: PhantomData })
     }
@@ -93,6 +114,15 @@ impl Client {
             *self = Self::connect(&self.path.clone()).await?;
         }
         Ok(())
+    }
+
+    fn admit<M: Method>(&self) -> Result<(), ClientError> {
+        match self.read_only() {
+            Some(version) if M::ROLE > Role::Viewer => {
+                Err(ClientError::ReadOnly { path: self.path.clone(), version: version.to_owned() })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -117,6 +147,17 @@ impl Wire {
             .await
             .and_then(|connected| connected.map_err(|error| ClientError::connect(path, error)))?;
         Ok(Self { socket: FrameReader::new(socket, FRAME_LIMIT), busy: false })
+    }
+
+    /// One version has one interface, so only another one is asked for its description.
+    async fn revision(&mut self, info: &Info) -> Result<Revision, ClientError> {
+        if info.version == Info::of_daemon().version {
+            return Ok(Revision::Same);
+        }
+        let asked = GetInterfaceDescription { interface: INTERFACE.to_owned() };
+        let call = encode(&Call::named(GET_INTERFACE_DESCRIPTION, json!(asked)))?;
+        let theirs: InterfaceDescription = self.ask(&call, CONNECT_DEADLINE).await?;
+        Ok(if theirs.description == DESCRIPTION { Revision::Same } else { Revision::Other })
     }
 
     async fn is_fresh(&mut self) -> bool {

@@ -79,7 +79,8 @@ fn a_lost_terminal_ends_the_client() {
 fn a_cursor_movement_costs_little_in_endless_lists() {
     let folder = tempfile::tempdir().expect("a folder");
     let socket = folder.path().join("socket");
-    let _daemon = FakeDaemon::listen_with(&socket, Load { drifts: 100_000, records: 1_000_000 });
+    let _daemon =
+        FakeDaemon::listen_with(&socket, Load { drifts: 100_000, records: 1_000_000, ..Load::default() });
     let mut client = Client::start_in(&socket, (120, 40));
     client.wait_for("Limit permanent");
     for (screen, row) in [("6", "person-"), ("5", "1000000")] {
@@ -110,6 +111,22 @@ fn a_lost_link_is_shown_and_comes_back() {
     client.wait_gone("LINK LOST");
     client.keys("q");
     assert_eq!(client.exit_code(), 0);
+}
+
+/// Bad input of the terminal: a daemon of another revision is named, and only read from.
+#[test]
+fn a_daemon_of_another_revision_is_read_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("socket");
+    let daemon = FakeDaemon::listen_with(&socket, Load { foreign: true, ..Load::default() });
+    let mut client = Client::start(&socket);
+    client.wait_for("READ ONLY");
+    client.wait_for("trueconfigd is 9.9.9");
+    client.keys("s");
+    client.wait_for("Read only: trueconfigd is 9.9.9");
+    client.keys("q");
+    assert_eq!(client.exit_code(), 0);
+    assert!(!daemon.calls().contains(&"StartScan".to_owned()), "{:?}", daemon.calls());
 }
 
 /// With a shell around it, for only a shell that watches its jobs can be stopped to.

@@ -69,6 +69,16 @@ pub enum ClientError {
         /// What it speaks.
         interfaces: String,
     },
+    /// A change was asked of a daemon that speaks another revision of the interface.
+    #[error(
+        "the daemon at {path:?} is version {version} and its interface is another revision of this client's: it can be read, but not asked to change anything; install the same version of both"
+    )]
+    ReadOnly {
+        /// Where.
+        path: PathBuf,
+        /// The daemon's version.
+        version: String,
+    },
     /// The connection broke or fell silent. Whether a call under way took effect is not known.
     #[error(
         "the connection to the daemon was lost: {reason}; look at `trueconfig status` before trying again"
@@ -95,7 +105,7 @@ impl ClientError {
             Self::SocketForbidden { .. } | Self::Failed(Failure::Call(CallError::NotPermitted { .. })) => {
                 ErrorKind::NotPermitted
             }
-            Self::TooLarge { .. } | Self::Failed(_) => ErrorKind::Refused,
+            Self::ReadOnly { .. } | Self::TooLarge { .. } | Self::Failed(_) => ErrorKind::Refused,
             Self::NoSocket { .. }
             | Self::NobodyListens { .. }
             | Self::NotConnected { .. }

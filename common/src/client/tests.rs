@@ -6,6 +6,8 @@ use interprocess::local_socket::tokio::Listener;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::interface::CallError;
+use crate::interface::scan::StartScan;
+use crate::interface::settings::Kill;
 use crate::interface::status::GetStatus;
 
 /// A path of its own, removed at the end.
@@ -80,6 +82,42 @@ async fn another_version_is_named() {
     let error = connect_error(vec![info(&["org.varlink.service", "io.trueconfig.v2"])]).await;
     assert!(error.to_string().contains("io.trueconfig.v2"), "{error}");
     assert_eq!(error.kind(), ErrorKind::NotReachable);
+}
+
+/// Of a daemon with another version: its introduction, its description, then what it is asked.
+fn foreign(description: &str, answers: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let interfaces = vec![INTERFACE.to_owned()];
+    let info = Info { version: "9.9.9".to_owned(), interfaces, ..Info::of_daemon() };
+    let description = InterfaceDescription { description: description.to_owned() };
+    let introduction =
+        [json!(info), json!(description)].map(|it| frame::encode(&Reply::last(it), FRAME_LIMIT).unwrap());
+    introduction.into_iter().chain(answers).collect()
+}
+
+/// What a write means to a daemon of another revision is not known, so it is never sent.
+#[tokio::test]
+async fn another_revision_is_only_read_from() {
+    let place = Place::new();
+    let read = frame::encode(&Reply::last(json!({"not": "a status"})), FRAME_LIMIT).unwrap();
+    answer(place.listen(), foreign("interface io.trueconfig.v1\n# more", vec![read]));
+    let mut client = Client::connect(&place.0).await.unwrap();
+    assert_eq!(client.read_only(), Some("9.9.9"));
+    let error = client.call(Kill { tenant: String::new(), reason: "now".into() }).await.unwrap_err();
+    assert!(error.to_string().contains("9.9.9"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::Refused);
+    let error = client.stream(StartScan { tenant: String::new() }).await.unwrap_err();
+    assert!(matches!(error, ClientError::ReadOnly { .. }), "{error}");
+    // Reading is sent: the only answer there is comes back for it.
+    let error = client.call(GetStatus::default()).await.unwrap_err();
+    assert!(!matches!(error, ClientError::ReadOnly { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn another_version_with_the_same_interface_is_as_good() {
+    let place = Place::new();
+    answer(place.listen(), foreign(DESCRIPTION, Vec::new()));
+    let client = Client::connect(&place.0).await.unwrap();
+    assert_eq!(client.read_only(), None);
 }
 
 #[tokio::test]

@@ -31,6 +31,11 @@ pub enum Event {
     Paste(String),
     /// The terminal has another size, in cells.
     Resize(u16, u16),
+    /// Connected; to which version, where its interface is another revision and is only read from.
+    Joined {
+        /// The daemon's version.
+        read_only: Option<String>,
+    },
     /// The daemon tells how things stand.
     Notice(Box<Notice>),
     /// A call was answered.

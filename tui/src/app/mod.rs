@@ -118,6 +118,8 @@ pub struct State {
     pub size: (u16, u16),
     /// The link.
     pub link: Link,
+    /// The daemon's version, where its interface is another revision of ours and is only read from.
+    pub read_only: Option<String>,
     /// How things stand, as the daemon said last.
     pub status: Option<Status>,
     /// The screen in view.
@@ -174,6 +176,7 @@ impl State {
             last_key: Duration::ZERO,
             size,
             link: Link::Connecting,
+            read_only: None,
             status: None,
             screen: ScreenId::Controls,
             overview_scroll: 0,

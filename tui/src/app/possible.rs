@@ -82,8 +82,15 @@ fn writable(state: &State) -> Result<(), String> {
         Link::Lost { .. } => {
             Err("The link to the daemon is lost: nothing can be changed until it is back.".to_owned())
         }
-        Link::Connecting | Link::Up => Ok(()),
+        Link::Connecting | Link::Up => {
+            state.read_only.as_deref().map_or(Ok(()), |version| Err(other(version)))
+        }
     }
+}
+
+/// What to say of a daemon whose interface is another revision of ours.
+pub fn other(version: &str) -> String {
+    format!("Read only: trueconfigd is {version}; to make changes install the same version.")
 }
 
 fn permitted(state: &State, needed: Role) -> Result<(), String> {

@@ -27,6 +27,11 @@ pub fn update(state: &mut State, event: Event, now: Now) -> Vec<Effect> {
         Event::Notice(notice) => on_notice(state, *notice),
         Event::Answer(ticket, answer) => on_answer(state, ticket, *answer),
         Event::Exported(outcome) => on_exported(state, outcome),
+        Event::Joined { read_only } => {
+            state.dirty |= state.read_only != read_only;
+            state.read_only = read_only;
+            Vec::new()
+        }
         Event::Lost { cause, attempt, gave_up } => on_lost(state, cause, attempt, gave_up),
         Event::Tick => {
             state.dirty = true;

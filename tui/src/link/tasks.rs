@@ -72,6 +72,9 @@ async fn follow(endpoint: &Endpoint, events: &mpsc::Sender<Event>, attempt: &mut
         Ok(client) => client,
         Err(failure) => return failure,
     };
+    let joined = Event::Joined { read_only: client.read_only().map(str::to_owned) };
+    // Nobody listens any more only when the client leaves, which the first notice will find, too.
+    let _ = events.send(joined).await;
     let subscribe = Subscribe { tenant: endpoint.tenant.clone() };
     let mut notices = match client.stream(subscribe).await {
         Ok(notices) => notices,

@@ -36,7 +36,10 @@ fn words(state: &State) -> (Tone, String) {
             Some(scan) => {
                 (Tone::Accent, format!("scanning {}", scan_words(scan, state.now.wall, state.look)))
             }
-            None => (Tone::Dim, String::new()),
+            None => match &state.read_only {
+                Some(version) => (Tone::Warn, possible::other(version)),
+                None => (Tone::Dim, String::new()),
+            },
         },
         _ => (Tone::Dim, String::new()),
     }

@@ -60,6 +60,7 @@ fn remediation(state: &State) -> Span<'static> {
 fn link(state: &State) -> Span<'static> {
     match &state.link {
         Link::Connecting => Span::styled("  connecting", state.look.style(Tone::Dim)),
+        Link::Up if state.read_only.is_some() => Span::styled("  READ ONLY ", state.look.style(Tone::Danger)),
         Link::Up => Span::raw(""),
         Link::Lost { since, .. } => {
             let words = format!("  LINK LOST {} ", time::length(state.now.wall - *since));

@@ -175,6 +175,13 @@ golden! {
         state.controls.take_page(fixtures::page(Vec::new()), false);
         state
     };
+    read_only: |size| {
+        let mut state = on(ScreenId::Controls, size);
+        update(&mut state, Event::Joined { read_only: Some("9.9.9".into()) }, at(2_000));
+        press(&mut state, &["s"]);
+        press(&mut state, &["j"]);
+        state
+    };
     link_lost: |size| {
         let mut state = on(ScreenId::Controls, size);
         let lost = Event::Lost { cause: "the daemon closed the connection".into(), attempt: 3, gave_up: false };

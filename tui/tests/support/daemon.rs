@@ -22,9 +22,11 @@ use trueconfig_common::role::Role;
 use trueconfig_common::varlink::service::Info;
 use trueconfig_common::verdict::Verdict;
 
-/// How much there is to tell.
+/// How much there is to tell, and by whom.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Load {
+    /// The daemon has another version and another revision of the interface.
+    pub foreign: bool,
     /// Drifts.
     pub drifts: u64,
     /// Records of the journal.
@@ -108,7 +110,9 @@ fn serve(stream: &UnixStream, calls: &Mutex<Vec<String>>, load: Load) {
 fn answer(method: &str, parameters: &Value, load: Load) -> Value {
     let page = |rows: u64, row: &dyn Fn(u64) -> Value| page(rows, &parameters["query"], row);
     match method {
+        "GetInfo" if load.foreign => json!(Info { version: "9.9.9".into(), ..Info::of_daemon() }),
         "GetInfo" => json!(Info::of_daemon()),
+        "GetInterfaceDescription" => json!({"description": "interface io.trueconfig.v1"}),
         "GetStatus" => json!(status()),
         "Subscribe" => json!(Notice { status: status(), changed: Topic::ALL.to_vec() }),
         "ListControls" => json!(Page { rows: vec![control()], total: Some(1), next: None }),
