@@ -11,10 +11,11 @@ use std::path::Path;
 use toml::Table;
 use trueconfig_common::id::ControlId;
 use trueconfig_common::interface::audit::ListAudit;
+use trueconfig_common::interface::remediations::Rollback;
 use trueconfig_common::interface::settings::ReleaseHold;
 use trueconfig_common::remediation::{RemediationDetail, RemediationState};
 use trueconfig_common::verdict::Verdict;
-use trueconfig_tests::support::Stage;
+use trueconfig_tests::support::{Clock, Stage};
 use trueconfig_twin::{Effect, Fault};
 
 /// "Legacy API", whose secret lives for three years.
@@ -100,6 +101,34 @@ async fn d11_app_02_adds_a_secret_that_only_its_recipient_can_read() {
     story.roll_back(&plan).await;
     assert_eq!(secrets(&story, LEGACY_API), old);
     assert_nowhere(&mut story, &plan, secret).await;
+}
+
+/// D11: once the rotation cannot be rolled back any more, taking the old secret away is a plan of its own; it cannot
+/// be undone, and afterwards the new secret is the only one.
+#[tokio::test]
+#[ignore = "needs faketime"]
+async fn d11_app_02_is_completed_after_the_window() {
+    let (stage, _tap) = overheard(&Identity::generate()).await;
+    let clock = Clock::right();
+    let mut story = Story::begin(clock.on(stage), "APP-02").await;
+    let rotation = plan_for(&mut story, LEGACY_API).await;
+    story.fix(&rotation).await;
+    let [_, new] = &secrets(&story, LEGACY_API)[..] else { panic!("the old secret and the new one") };
+    let new = new.clone();
+
+    clock.forward("23h");
+    story.scan().await;
+    assert_eq!(story.in_state(RemediationState::PendingApproval).await.len(), 2, "not inside the window");
+    clock.forward("25h");
+    story.scan().await;
+    let completion = plan_for(&mut story, LEGACY_API).await;
+    assert_eq!(completion.changes[0].inverse, None, "it cannot be undone");
+    assert!(completion.timeline.iter().any(|moment| moment.at > Utc::now() + TimeDelta::hours(24)));
+    story.fix(&completion).await;
+    assert_eq!(secrets(&story, LEGACY_API), [new]);
+    let id = completion.row.id.clone();
+    let refused = story.refused(Rollback { tenant: String::new(), id, note: "regret".to_owned() }).await;
+    assert!(refused.contains("cannot be undone"), "{refused}");
 }
 
 /// D11: the answer with the value is lost. What was made in vain is removed, a new one is made, and both are

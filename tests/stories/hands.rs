@@ -47,6 +47,11 @@ impl Hands {
         hands
     }
 
+    /// A client that somebody else started.
+    pub fn of(terminal: Terminal) -> Self {
+        Self(terminal)
+    }
+
     pub fn keys(&mut self, keys: &str) {
         self.0.keys(keys);
     }

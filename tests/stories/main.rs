@@ -1,7 +1,9 @@
 //! What people meet beside the main job, each as a story in a pseudo terminal against the real daemon and the
 //! twin: saying no, being overtaken, a daemon that dies, a switch to pull, somebody else at the same tenant.
 
+mod clock;
 mod hands;
+mod ssh;
 
 use hands::{DOWN, ENTER, ESCAPE, Hands, TAB, ready, stage};
 use serde_json::json;

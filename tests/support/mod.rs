@@ -1,6 +1,7 @@
 //! What whole-system tests share. It never skips: what a test needs is there or the test fails.
 
 mod binaries;
+mod clock;
 mod daemon;
 mod eventually;
 mod journal;
@@ -10,6 +11,7 @@ mod terminal;
 mod workspace;
 
 pub use binaries::{Binaries, binaries, binaries_with_crash_points};
+pub use clock::Clock;
 pub use daemon::Daemon;
 pub use eventually::{eventually, eventually_blocking};
 pub use journal::{Record, read_journal};

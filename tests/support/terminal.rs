@@ -4,6 +4,7 @@ use super::eventually_blocking;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
 use std::path::Path;
+use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
@@ -28,11 +29,20 @@ impl Terminal {
     /// # Panics
     /// If there is no pseudo terminal, or the client cannot be started.
     pub fn start(client: &Path, socket: &Path, rows: u16, cols: u16) -> Self {
+        let mut command = Command::new(client);
+        command.arg("--socket").arg(socket);
+        Self::running(&command, rows, cols)
+    }
+
+    /// Starts any command in a window, such as a login that starts the client.
+    ///
+    /// # Panics
+    /// As [`Terminal::start`].
+    pub fn running(command: &Command, rows: u16, cols: u16) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo terminal");
-        let mut command = CommandBuilder::new(client);
-        command.arg("--socket");
-        command.arg(socket);
+        let arguments = std::iter::once(command.get_program()).chain(command.get_args());
+        let mut command = CommandBuilder::from_argv(arguments.map(ToOwned::to_owned).collect());
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         let child = pair.slave.spawn_command(command).expect("the client starts");
