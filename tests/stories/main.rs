@@ -3,6 +3,7 @@
 
 mod clock;
 mod hands;
+mod long;
 mod ssh;
 
 use hands::{DOWN, ENTER, ESCAPE, Hands, TAB, ready, stage};

@@ -5,6 +5,7 @@ mod clock;
 mod daemon;
 mod eventually;
 mod journal;
+mod long;
 pub mod mount;
 mod stage;
 mod terminal;
