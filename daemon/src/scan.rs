@@ -33,9 +33,6 @@ pub enum ScanError {
     /// The snapshot could not be kept.
     #[error("the snapshot cannot be stored: {0}")]
     Store(#[from] StoreError),
-    /// The snapshot could not be written down.
-    #[error("the snapshot cannot be written as JSON: {0}")]
-    Json(#[from] serde_json::Error),
     /// A thread died.
     #[error("judging was cut short: {0}")]
     Thread(#[from] tokio::task::JoinError),
@@ -88,7 +85,7 @@ fn judge_and_store(
     let evaluation = evaluate(&snapshot, &tenant.baseline, &tenant.config, tenant.clock.now());
     let judged = begun.elapsed();
     let begun = Instant::now();
-    snapshots.put(&id, &serde_json::to_vec(&snapshot)?)?;
+    snapshots.put(&id, &snapshot, &tenant.retention)?;
     let summary = summary(&id, &snapshot, &evaluation, cost, judged, begun.elapsed());
     Ok(Scanned { judged: Arc::new(Judged { id, snapshot, evaluation }), summary })
 }

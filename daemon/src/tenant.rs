@@ -84,8 +84,13 @@ pub fn start(
     let Opened { coordinator, reader, snapshots, thread } =
         opened.map_err(|source| StartError::Open { tenant: config.name.to_string(), source })?;
     let stop = CancellationToken::new();
-    let (scan, scans) =
-        ScanTask::new(coordinator.clone(), Arc::clone(&ports.read), snapshots, schedule, ticker.ticks());
+    let (scan, scans) = ScanTask::new(
+        coordinator.clone(),
+        Arc::clone(&ports.read),
+        snapshots.clone(),
+        schedule,
+        ticker.ticks(),
+    );
     let executor = Executor {
         coordinator: coordinator.clone(),
         read: Arc::clone(&ports.read),
@@ -109,8 +114,9 @@ pub fn start(
         permissions: ipc::permissions(),
         test_tenant: config.test,
     };
-    let served =
-        Arc::new(service::Tenant { coordinator, journal: reader, verifier, scans, read: ports.read, fixed });
+    let (journal, read) = (reader, ports.read);
+    let served = service::Tenant { coordinator, snapshots, journal, verifier, scans, read, fixed };
+    let served = Arc::new(served);
     Ok(Running { served, tasks, stop, owner: thread })
 }
 
@@ -120,7 +126,8 @@ pub fn start(
 /// [`StartError`] if the baseline or what the operator says about it is wrong.
 pub fn facts(config: &config::Tenant, clock: Arc<dyn Clock>) -> Result<coordinator::Tenant, StartError> {
     let (name, baseline) = (config.name.clone(), baseline(config)?);
-    Ok(coordinator::Tenant { name, baseline, config: config.settings.clone(), clock })
+    let retention = config.retention;
+    Ok(coordinator::Tenant { name, baseline, config: config.settings.clone(), retention, clock })
 }
 
 /// Checks everything a tenant's configuration names, without starting anything.

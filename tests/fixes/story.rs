@@ -330,7 +330,7 @@ impl Story {
     /// The control is held in manual, and the journal says so (D9).
     pub async fn assert_held(&mut self) {
         assert!(!self.control_records("hold_placed").is_empty(), "the journal has the hold");
-        let asked = GetControl { tenant: String::new(), id: self.control.clone() };
+        let asked = GetControl { tenant: String::new(), id: self.control.clone(), at: None };
         let detail = self.call(asked).await;
         assert!(!detail.row.held.is_empty(), "{} is held", self.control);
     }

@@ -19,6 +19,9 @@ pub struct ListControls {
     /// Keys: `verdict severity category mode id`.
     #[serde(default)]
     pub query: ListQuery,
+    /// Judge the newest snapshot of this time or before, by the controls in force now; none for the last scan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<DateTime<Utc>>,
 }
 method!(ListControls, Viewer, Page<ControlRow>);
 
@@ -64,6 +67,9 @@ pub struct GetControl {
     pub tenant: String,
     /// Which.
     pub id: ControlId,
+    /// As in [`ListControls`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<DateTime<Utc>>,
 }
 method!(GetControl, Viewer, ControlDetail);
 

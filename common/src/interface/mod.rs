@@ -11,6 +11,7 @@ pub mod objects;
 pub mod remediations;
 pub mod scan;
 pub mod settings;
+pub mod snapshots;
 pub mod status;
 pub mod subscribe;
 
@@ -100,11 +101,14 @@ macro_rules! with_methods {
                 $crate::interface::settings::SetAutoRollback,
                 $crate::interface::settings::SetMode,
                 $crate::interface::settings::SetRemediation,
+                $crate::interface::snapshots::CompareSnapshots,
+                $crate::interface::snapshots::ListSnapshots,
                 $crate::interface::status::GetStatus,
             ],
             stream: [
                 $crate::interface::audit::ExportAudit,
                 $crate::interface::scan::StartScan,
+                $crate::interface::snapshots::ExportSnapshot,
                 $crate::interface::subscribe::Subscribe,
             ],
         }

@@ -17,6 +17,7 @@ use trueconfig_common::id::TenantName;
 use trueconfig_common::role::Role;
 use trueconfig_core::baseline::{FileError, Level, TenantConfig};
 use trueconfig_core::schedule::{Schedule, ScheduleError};
+use trueconfig_core::snapshot::Retention;
 
 const SOCKET: &str = "/run/trueconfig/socket";
 const STATE_DIR: &str = "/var/lib/trueconfig";
@@ -32,6 +33,8 @@ const LEVELS: RangeInclusive<u8> = 1..=3;
 const SOAK_DAYS: RangeInclusive<u32> = 0..=90;
 const DEADLINE_S: RangeInclusive<u64> = 1..=900;
 const INTERVAL_MS: RangeInclusive<u64> = 50..=60_000;
+const FULL_SCAN_HOURS: RangeInclusive<u16> = 1..=168;
+const KEPT_DAYS: RangeInclusive<u16> = 1..=3_650;
 
 /// Turns the file's shape into a configuration, or says everything that is wrong with it.
 pub(super) fn check(file: &Path, text: &str, raw: File) -> Result<Config, ConfigError> {
@@ -143,6 +146,8 @@ impl Check {
         let writer = raw.writer.map(|writer| self.registration(writer));
         let schedule = self.schedule(raw.schedule, raw.time_zone);
         let verification = self.verification(&raw.verification);
+        let retention = self.retention(raw.snapshots);
+        let full_scan_hours = self.within(raw.full_scan_hours, 24, FULL_SCAN_HOURS, "full_scan_hours");
         let soak_days = self.within(raw.soak_days, 7, SOAK_DAYS, "soak_days");
         let level = Level::try_from(self.within(raw.level, 1, LEVELS, "level"));
         let recipients = self.recipients(raw.recipients);
@@ -178,6 +183,8 @@ impl Check {
             schedule,
             time_zone,
             verification,
+            retention,
+            full_scan_hours,
             level: level.ok()?,
         })
     }
@@ -293,6 +300,14 @@ impl Check {
         Verification {
             deadline_s: self.within(raw.deadline_s.clone(), 120, DEADLINE_S, "deadline_s"),
             interval_ms: self.within(raw.interval_ms.clone(), 2_000, INTERVAL_MS, "interval_ms"),
+        }
+    }
+
+    fn retention(&mut self, raw: file::Snapshots) -> Retention {
+        let default = Retention::default();
+        Retention {
+            all_days: self.within(raw.all_days, default.all_days, KEPT_DAYS, "all_days"),
+            daily_days: self.within(raw.daily_days, default.daily_days, KEPT_DAYS, "daily_days"),
         }
     }
 

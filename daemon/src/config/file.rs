@@ -54,6 +54,9 @@ pub(super) struct Tenant {
     pub time_zone: Option<Spanned<String>>,
     #[serde(default)]
     pub verification: Verification,
+    #[serde(default)]
+    pub snapshots: Snapshots,
+    pub full_scan_hours: Option<Spanned<u16>>,
     pub soak_days: Option<Spanned<u32>>,
     #[serde(default)]
     pub freezes: Vec<Freeze>,
@@ -98,6 +101,14 @@ pub(super) struct Registration {
 pub(super) struct Verification {
     pub deadline_s: Option<Spanned<u64>>,
     pub interval_ms: Option<Spanned<u64>>,
+}
+
+/// `[tenant.snapshots]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Snapshots {
+    pub all_days: Option<Spanned<u16>>,
+    pub daily_days: Option<Spanned<u16>>,
 }
 
 /// Reads the text; the parser stops at the first thing it does not understand.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use trueconfig_common::id::TenantName;
 use trueconfig_core::baseline::{Level, TenantConfig};
+use trueconfig_core::snapshot::Retention;
 
 /// One tenant.
 #[derive(Clone, Debug)]
@@ -41,6 +42,10 @@ pub struct Tenant {
     pub time_zone: String,
     /// How long a fix may take to show.
     pub verification: Verification,
+    /// How long snapshots are kept.
+    pub retention: Retention,
+    /// After how many hours at most a scheduled scan reads everything; between two such, only what changed.
+    pub full_scan_hours: u16,
     /// The baseline's level.
     pub level: Level,
     /// Whether it is marked as a test tenant (R89).

@@ -24,6 +24,7 @@ use trueconfig_common::remediation::Actor;
 use trueconfig_core::baseline::{Baseline, TenantConfig};
 use trueconfig_core::journal::event::{Entry, Event};
 use trueconfig_core::lifecycle::{Command, Judged, Situation, decide};
+use trueconfig_core::snapshot::Retention;
 use trueconfig_core::state::State;
 
 /// Requests that may wait.
@@ -40,6 +41,8 @@ pub struct Tenant {
     pub baseline: Baseline,
     /// What the operator configured.
     pub config: TenantConfig,
+    /// How long snapshots are kept.
+    pub retention: Retention,
     /// The clock (D15).
     pub clock: Arc<dyn Clock>,
 }

@@ -12,7 +12,6 @@ use trueconfig_core::evaluate::evaluate;
 use trueconfig_core::journal::event::Entry;
 use trueconfig_core::journal::record::RecordError;
 use trueconfig_core::lifecycle::{Command, Judged, Repaired};
-use trueconfig_core::snapshot::Snapshot;
 use trueconfig_core::state::{IllegalEvent, State};
 
 /// A tenant that is open.
@@ -113,14 +112,13 @@ fn replay(store: &Store) -> Result<State, OpenError> {
 /// is known until the next scan, and no more.
 fn last_judged(tenant: &Tenant, state: &State, snapshots: &Snapshots) -> Option<Arc<Judged>> {
     let id = state.history.snapshot.clone()?;
-    let bytes = match snapshots.get(&id) {
+    let snapshot = match snapshots.get(&id) {
         Ok(found) => found?,
         Err(error) => {
             tracing::warn!(tenant = %tenant.name, %error, "the last snapshot is lost");
             return None;
         }
     };
-    let snapshot: Snapshot = serde_json::from_slice(&bytes).ok()?;
     let evaluation = evaluate(&snapshot, &tenant.baseline, &tenant.config, tenant.clock.now());
     Some(Arc::new(Judged { id, snapshot, evaluation }))
 }

@@ -145,7 +145,7 @@ impl Teller<'_> {
     }
 
     async fn control(&mut self) -> miette::Result<ControlDetail> {
-        self.call(GetControl { tenant: String::new(), id: ControlId::from(CONTROL) }).await
+        self.call(GetControl { tenant: String::new(), id: ControlId::from(CONTROL), at: None }).await
     }
 
     fn kinds(&self, id: &RemediationId) -> miette::Result<String> {

@@ -1,6 +1,6 @@
 //! The audit log: read, checked, exported.
 
-use super::{Service, Tenant};
+use super::{Service, Tenant, blocking, failed};
 use crate::ipc::{Caller, Handle, HandleStream, Replies};
 use crate::store::{self, PageQuery};
 use std::sync::Arc;
@@ -94,16 +94,4 @@ fn lines(reader: &store::Reader, after: u64, end: u64) -> Result<Vec<String>, Ca
             serde_json::to_string(&record).map_err(|error| failed(&error))
         })
         .collect()
-}
-
-fn failed(error: &dyn std::fmt::Display) -> CallError {
-    CallError::Failed { reason: error.to_string() }
-}
-
-/// Reads from disk off the async threads.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, CallError> + Send + 'static,
-) -> Result<T, CallError> {
-    let joined = tokio::task::spawn_blocking(work).await;
-    joined.unwrap_or_else(|error| Err(CallError::Failed { reason: error.to_string() }))
 }

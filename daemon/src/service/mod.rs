@@ -10,6 +10,7 @@ mod objects;
 mod remediations;
 mod scan;
 mod settings;
+mod snapshots;
 mod status;
 mod subscribe;
 
@@ -30,6 +31,8 @@ use trueconfig_core::view::{Daemon, Fixed};
 pub struct Tenant {
     /// The owner of journal and state.
     pub coordinator: Coordinator,
+    /// Snapshots of the past.
+    pub snapshots: store::Snapshots,
     /// The journal, for reading.
     pub journal: store::Reader,
     /// What verifies the signatures of checkpoints; none if nothing is signed.
@@ -115,6 +118,18 @@ fn warnings(view: &View) -> Vec<HealthWarning> {
 
 fn you(caller: &Caller) -> You {
     You { uid: caller.uid, name: caller.name.clone(), role: caller.role }
+}
+
+fn failed(error: &dyn std::fmt::Display) -> CallError {
+    CallError::Failed { reason: error.to_string() }
+}
+
+/// Reads from disk off the async threads.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CallError> + Send + 'static,
+) -> Result<T, CallError> {
+    let joined = tokio::task::spawn_blocking(work).await;
+    joined.unwrap_or_else(|error| Err(failed(&error)))
 }
 
 /// A note as given, within bounds.

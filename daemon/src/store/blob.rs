@@ -112,18 +112,16 @@ impl Blobs {
         Ok(heads)
     }
 
-    /// Removes all but the newest `keep` blobs.
+    /// Removes a blob.
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub fn retain_newest(&self, keep: usize) -> Result<(), StoreError> {
-        let heads = self.list()?;
-        let excess = heads.len().saturating_sub(keep);
-        for (name, head) in heads.into_iter().take(excess) {
-            self.heads.run(|tree| tree.remove(&name))?;
-            self.remove_chunks(&head)?;
-        }
-        Ok(())
+    pub fn remove(&self, name: &str) -> Result<(), StoreError> {
+        let Some(head) = self.head(name)? else {
+            return Ok(());
+        };
+        self.heads.run(|tree| tree.remove(name))?;
+        self.remove_chunks(&head)
     }
 
     fn head(&self, name: &str) -> Result<Option<Head>, StoreError> {

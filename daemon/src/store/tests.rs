@@ -4,6 +4,7 @@ mod faults;
 mod paging;
 mod simulation;
 mod sled;
+mod snapshots;
 mod tampering;
 
 use super::*;

@@ -55,7 +55,7 @@ fn detail(state: &mut State, screen: ScreenId) -> Option<Effect> {
     }
     let tenant = state.tenant.clone();
     let call: Call = match screen {
-        ScreenId::Controls => GetControl { tenant, id: ControlId::new(key.clone()) }.into(),
+        ScreenId::Controls => GetControl { tenant, id: ControlId::new(key.clone()), at: None }.into(),
         ScreenId::Approvals | ScreenId::History => {
             GetRemediation { tenant, id: RemediationId::new(key.clone()) }.into()
         }
@@ -88,7 +88,7 @@ pub fn list_call(state: &State, screen: ScreenId, cursor: Option<String>) -> Opt
     let tenant = state.tenant.clone();
     let query = query(state, screen, cursor);
     Some(match screen {
-        ScreenId::Controls => ListControls { tenant, query }.into(),
+        ScreenId::Controls => ListControls { tenant, query, at: None }.into(),
         ScreenId::Approvals | ScreenId::History => ListRemediations { tenant, query }.into(),
         ScreenId::Audit => ListAudit { tenant, query }.into(),
         ScreenId::Drift => ListDrift { tenant, query }.into(),

@@ -79,7 +79,7 @@ fn the_first_thing_asked_for_is_the_list_of_controls() {
 fn moving_and_opening_reads_the_detail() {
     let mut state = filled(SMALL);
     let effects = press(&mut state, &["j", "j", "k", "enter"]);
-    let expected = GetControl { tenant: String::new(), id: ControlId::new("EXT-01") };
+    let expected = GetControl { tenant: String::new(), id: ControlId::new("EXT-01"), at: None };
     assert_eq!(calls(&effects), [&Call::GetControl(expected)]);
     assert_eq!(state.place().focus, Focus::Detail);
     press(&mut state, &["esc"]);

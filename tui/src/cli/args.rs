@@ -1,6 +1,7 @@
 //! Arguments. The comments here are the help that people read.
 
 use crate::look::Palette;
+use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::path::PathBuf;
@@ -49,9 +50,11 @@ pub enum Verb {
     /// Scan the tenant now; exit 1 if controls fail, 5 if something could not be read
     Scan(Scan),
     /// List controls, failing and most severe first
-    Controls(List),
+    Controls(Controls),
     /// Show a control (PA-01) or a remediation (R-0007)
-    Show(Id),
+    Show(Show),
+    /// List, export and compare snapshots of the tenant
+    Snapshot(Snapshot),
     /// Plan the fix of a failing control; nothing is changed
     Plan(Plan),
     /// Approve a plan and execute it
@@ -143,11 +146,58 @@ pub struct List {
     pub limit: usize,
 }
 
-/// An id.
+/// Controls.
 #[derive(Debug, Args)]
-pub struct Id {
+pub struct Controls {
+    /// The list
+    #[command(flatten)]
+    pub list: List,
+    /// Judge the newest snapshot of this time (RFC 3339) or before, by the controls in force now
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// A control or a remediation.
+#[derive(Debug, Args)]
+pub struct Show {
     /// PA-01, or R-0007
     pub id: String,
+    /// A control by the newest snapshot of this time (RFC 3339) or before
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<DateTime<Utc>>,
+}
+
+/// Snapshots.
+#[derive(Debug, Args)]
+pub struct Snapshot {
+    /// What to do
+    #[command(subcommand)]
+    pub act: SnapshotAct,
+}
+
+/// What can be done with snapshots.
+#[derive(Debug, Subcommand)]
+pub enum SnapshotAct {
+    /// List those that are kept, the newest first
+    List(List),
+    /// Write one as a tenant file, which `evaluate` judges and the twin serves
+    Export {
+        /// Its id, or enough of its beginning
+        id: String,
+        /// Write to this new file instead of standard output
+        #[arg(long, short, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Show what changed between two, by meaning; exit 1 if anything did
+    Diff {
+        /// The older one: its id, or enough of its beginning
+        from: String,
+        /// The newer one
+        to: String,
+        /// Which changes
+        #[command(flatten)]
+        list: List,
+    },
 }
 
 /// A plan.

@@ -114,7 +114,7 @@ async fn examine(session: &mut Session) -> Vec<Finding> {
     };
     findings.extend(of_status(&status, Utc::now()));
     let query = ListQuery::default();
-    match session.connection.call(&ListControls { tenant: tenant.clone(), query }).await {
+    match session.connection.call(&ListControls { tenant: tenant.clone(), query, at: None }).await {
         Ok(controls) => findings.extend(of_controls(&controls)),
         Err(failure) => findings.push(Finding::bad("permissions", failure.headline(), "try again")),
     }

@@ -111,14 +111,14 @@ pub async fn export(session: &mut Session, args: Export) -> Result<Exit, Trouble
 }
 
 /// Where an export goes.
-struct Output {
+pub struct Output {
     writer: Box<dyn Write>,
     name: String,
 }
 
 impl Output {
     /// A file must not be there yet: an export never takes the place of another one.
-    fn open(path: Option<PathBuf>) -> Result<Self, Trouble> {
+    pub fn open(path: Option<PathBuf>) -> Result<Self, Trouble> {
         let Some(path) = path else {
             return Ok(Self {
                 writer: Box::new(BufWriter::new(stdout())),
@@ -133,11 +133,16 @@ impl Output {
     }
 
     fn line(&mut self, line: &str) -> Result<(), Trouble> {
-        let written = self.writer.write_all(line.as_bytes()).and_then(|()| self.writer.write_all(b"\n"));
-        written.map_err(|error| self.trouble(&error))
+        self.text(line).and_then(|()| self.text("\n"))
     }
 
-    fn finish(mut self) -> Result<(), Trouble> {
+    /// Text as it is.
+    pub fn text(&mut self, text: &str) -> Result<(), Trouble> {
+        self.writer.write_all(text.as_bytes()).map_err(|error| self.trouble(&error))
+    }
+
+    /// Everything is written.
+    pub fn finish(mut self) -> Result<(), Trouble> {
         let flushed = self.writer.flush();
         flushed.map_err(|error| self.trouble(&error))
     }

@@ -13,6 +13,7 @@ pub mod generate;
 pub mod print;
 pub mod read;
 pub mod schema;
+pub mod snapshot;
 
 use crate::link::{Connection, Endpoint};
 use crate::look::{Charset, Look, Palette};
@@ -65,6 +66,7 @@ async fn dispatch(session: &mut Session, verb: Verb) -> Result<Exit, Trouble> {
         Verb::Scan(args) => follow::scan(session, args).await,
         Verb::Controls(args) => read::controls(session, args).await,
         Verb::Show(args) => read::show(session, args).await,
+        Verb::Snapshot(args) => snapshot::snapshot(session, args).await,
         Verb::History(args) => read::history(session, args).await,
         Verb::Audit(args) => read::audit(session, args).await,
         Verb::Drift(args) => read::drift(session, args).await,

@@ -1,6 +1,6 @@
 //! Verbs that only look.
 
-use super::args::{Drift, DriftAct, Id, List, Verify, Watch};
+use super::args::{Controls, Drift, DriftAct, List, Show, Verify, Watch};
 use super::exit::{Exit, Trouble};
 use super::print::{Layout, safe};
 use super::{Session, daemon, follow};
@@ -30,9 +30,10 @@ pub async fn status(session: &mut Session, args: Watch) -> Result<Exit, Trouble>
 }
 
 /// Controls.
-pub async fn controls(session: &mut Session, args: List) -> Result<Exit, Trouble> {
+pub async fn controls(session: &mut Session, args: Controls) -> Result<Exit, Trouble> {
     let tenant = session.tenant.clone();
-    let page = pages(session, &args, |query| ListControls { tenant: tenant.clone(), query }).await?;
+    let ask = |query| ListControls { tenant: tenant.clone(), query, at: args.at };
+    let page = pages(session, &args.list, ask).await?;
     if session.printer.is_json() {
         session.printer.json(&page, Layout::Whole)?;
         return Ok(Exit::Done);
@@ -44,7 +45,7 @@ pub async fn controls(session: &mut Session, args: List) -> Result<Exit, Trouble
 }
 
 /// A control or a remediation.
-pub async fn show(session: &mut Session, args: Id) -> Result<Exit, Trouble> {
+pub async fn show(session: &mut Session, args: Show) -> Result<Exit, Trouble> {
     let (tenant, id) = (session.tenant.clone(), args.id.to_ascii_uppercase());
     let (look, now) = (session.printer.look(), Utc::now());
     if is_remediation(&id) {
@@ -56,7 +57,8 @@ pub async fn show(session: &mut Session, args: Id) -> Result<Exit, Trouble> {
         }
         return Ok(Exit::Done);
     }
-    let detail = session.connection.call(&GetControl { tenant, id: ControlId::new(id) }).await?;
+    let asked = GetControl { tenant, id: ControlId::new(id), at: args.at };
+    let detail = session.connection.call(&asked).await?;
     if session.printer.is_json() {
         session.printer.json(&detail, Layout::Whole)?;
     } else {
@@ -152,7 +154,7 @@ pub fn keys(session: &Session) -> Result<Exit, Trouble> {
 }
 
 /// As many pages as the limit asks for, as one.
-async fn pages<M, R>(
+pub async fn pages<M, R>(
     session: &mut Session,
     args: &List,
     list: impl Fn(ListQuery) -> M,

@@ -14,6 +14,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("scan", &["StartScan"]),
     ("controls", &["ListControls"]),
     ("show", &["GetControl", "GetRemediation"]),
+    ("snapshot", &["ListSnapshots", "CompareSnapshots"]),
     ("plan", &["PlanFix"]),
     ("approve", &["Approve"]),
     ("reject", &["Reject"]),

@@ -89,7 +89,9 @@ fn modes_settings_and_the_rest_read_well() {
     assert!(
         matches!(verb("drift acknowledged:false"), Verb::Drift(args) if args.list.filter == ["acknowledged:false"])
     );
-    assert!(matches!(verb("controls !guest verdict:fail"), Verb::Controls(list) if list.filter.len() == 2));
+    assert!(
+        matches!(verb("controls !guest verdict:fail"), Verb::Controls(args) if args.list.filter.len() == 2)
+    );
     assert!(matches!(verb("verify --dir /var/lib/x"), Verb::Verify(args) if args.dir.is_some()));
     assert!(
         matches!(verb("demo --script --keep /tmp/d"), Verb::Demo(args) if args.script && args.keep.is_some())

@@ -5,7 +5,7 @@ use crate::varlink::service::{self, DESCRIPTION, SERVICE_DESCRIPTION};
 use std::collections::BTreeMap;
 
 /// Every file that declares methods.
-const INTERFACE: [&str; 9] = [
+const INTERFACE: [&str; 10] = [
     include_str!("../../interface/audit.rs"),
     include_str!("../../interface/controls.rs"),
     include_str!("../../interface/drift.rs"),
@@ -13,6 +13,7 @@ const INTERFACE: [&str; 9] = [
     include_str!("../../interface/remediations.rs"),
     include_str!("../../interface/scan.rs"),
     include_str!("../../interface/settings.rs"),
+    include_str!("../../interface/snapshots.rs"),
     include_str!("../../interface/status.rs"),
     include_str!("../../interface/subscribe.rs"),
 ];

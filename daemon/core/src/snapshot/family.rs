@@ -2,14 +2,80 @@
 //! (invariant 6): the rows are private, and the way to them goes through [`Family::rows`],
 //! which yields them only if the family was read to its end.
 
-use super::FamilyName;
+use super::{FamilyName, Id};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A type of row and the family it belongs to.
-pub trait Row {
+pub trait Row: Clone + PartialEq + Serialize + DeserializeOwned {
     /// The family.
     const FAMILY: FamilyName;
+
+    /// By what it is told apart from the other rows of its family; none where the family has one
+    /// row, or where rows are told apart by a name that is no id.
+    fn key(&self) -> Option<&Id>;
+}
+
+/// Something done with every family of a snapshot, whatever its rows are.
+pub trait Visit {
+    /// Why it stops.
+    type Error;
+
+    /// One family.
+    ///
+    /// # Errors
+    /// The visitor's own; the families after it are not shown then.
+    fn family<T: Row>(&mut self, family: &Family<T>) -> Result<(), Self::Error>;
+}
+
+/// The same for whoever changes families.
+pub trait VisitMut {
+    /// Why it stops.
+    type Error;
+
+    /// One family.
+    ///
+    /// # Errors
+    /// As [`Visit::family`].
+    fn family<T: Row>(&mut self, family: &mut Family<T>) -> Result<(), Self::Error>;
+}
+
+/// The same for whoever compares two snapshots.
+pub trait VisitPairs {
+    /// Why it stops.
+    type Error;
+
+    /// One family of both.
+    ///
+    /// # Errors
+    /// As [`Visit::family`].
+    fn families<T: Row>(&mut self, one: &Family<T>, other: &Family<T>) -> Result<(), Self::Error>;
+}
+
+/// How the reading of a family ended: all about it but its rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// At its end.
+    Complete,
+    /// Before.
+    Partial {
+        /// Why.
+        reason: String,
+    },
+    /// Graph refused.
+    Denied {
+        /// What would do.
+        permission: String,
+    },
+    /// Nothing was read.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+    /// Nobody asked.
+    Unasked,
 }
 
 /// Rows of one resource family with their completeness.
@@ -117,6 +183,28 @@ impl<T> Family<T> {
         Self { state: State::Failed { reason: reason.into() } }
     }
 
+    /// Rows and how their reading ended. Rows of a family that has none are dropped.
+    pub fn ended(rows: Vec<T>, ending: Ending) -> Self {
+        match ending {
+            Ending::Complete => Self::complete(rows),
+            Ending::Partial { reason } => Self::partial(rows, reason),
+            Ending::Denied { permission } => Self::denied(permission),
+            Ending::Failed { reason } => Self::failed(reason),
+            Ending::Unasked => Self::default(),
+        }
+    }
+
+    /// How its reading ended.
+    pub fn ending(&self) -> Ending {
+        match &self.state {
+            State::Complete(_) => Ending::Complete,
+            State::Partial { reason, .. } => Ending::Partial { reason: reason.clone() },
+            State::Denied { permission } => Ending::Denied { permission: permission.clone() },
+            State::Failed { reason } => Ending::Failed { reason: reason.clone() },
+            State::Unasked => Ending::Unasked,
+        }
+    }
+
     /// About to be read page by page; partial until [`Family::finish`].
     pub fn reading() -> Self {
         Self::partial(Vec::new(), "reading has not ended")
@@ -185,6 +273,15 @@ impl<T> Family<T> {
 }
 
 impl<T: Row> Family<T> {
+    /// Orders the rows by their keys: what was read twice in another order is then the same.
+    pub fn sort(&mut self) {
+        if let State::Complete(rows) | State::Partial { rows, .. } = &mut self.state
+            && !rows.is_sorted_by_key(Row::key)
+        {
+            rows.sort_by(|one, other| one.key().cmp(&other.key()));
+        }
+    }
+
     /// All rows, if the family was read to its end.
     ///
     /// # Errors

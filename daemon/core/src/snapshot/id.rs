@@ -24,7 +24,7 @@ impl Id {
     }
 
     /// A number that equal ids share and others rarely do; for sorting, not for proof.
-    pub(crate) fn short(&self) -> u64 {
+    pub fn short(&self) -> u64 {
         match &self.0 {
             Repr::Guid(bytes) => bytes.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)),
             // FNV-1a, whose constants these are.

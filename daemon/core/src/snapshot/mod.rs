@@ -5,18 +5,21 @@
 mod application;
 mod authentication;
 mod authentication_methods;
+mod compare;
 mod conditional_access;
 mod device;
 mod family;
 mod grant;
 mod group;
 mod id;
+mod key;
 mod licence;
 mod named_location;
 mod organization;
 mod pim;
 mod policy;
 mod policy_controls;
+mod retention;
 mod role;
 mod service_principal;
 pub mod tenant_file;
@@ -30,6 +33,7 @@ pub use application::{
 };
 pub use authentication::{AuthenticationMethod, RegistrationDetails, UserAuthenticationMethods};
 pub use authentication_methods::{AuthenticationMethodsPolicy, MethodConfiguration};
+pub use compare::{CHANGES_MOST, compare};
 pub use conditional_access::{
     Applications, AuthenticationFlows, ConditionalAccessPolicy, Conditions, Devices, ExternalTenants,
     GuestsOrExternalUsers, Locations, Platforms, PolicyState, Users,
@@ -37,7 +41,9 @@ pub use conditional_access::{
 pub use device::{
     Device, DeviceJoin, DeviceMembership, DeviceRegistrationPolicy, LocalAdminPassword, LocalAdmins,
 };
-pub use family::{Family, FamilyStatus, Row, Unreadable, UnreadableKind};
+pub use family::{
+    Ending, Family, FamilyStatus, Row, Unreadable, UnreadableKind, Visit, VisitMut, VisitPairs,
+};
 pub use grant::{
     AppRoleAssignment, EmailAddress, LastUse, MailboxRules, MessageRule, MessageRuleActions,
     OAuth2PermissionGrant, Recipient, ResourceAppRoles, ServicePrincipalAppRoles, ServicePrincipalOwners,
@@ -60,6 +66,7 @@ pub use policy::{
 pub use policy_controls::{
     AuthenticationStrength, GrantControls, PersistentBrowser, SessionControls, SignInFrequency, Switch,
 };
+pub use retention::{Retention, SNAPSHOTS_MOST, retained};
 pub use role::{
     GroupAssignmentScheduleInstance, RoleAssignment, RoleAssignmentScheduleInstance, RoleDefinition,
     RolePermission,
@@ -73,10 +80,11 @@ pub use tenant_wide::{
 pub use user::{AssignedLicense, SignInActivity, User, UserSignIn};
 
 use chrono::{DateTime, Utc};
+use key::AsKey;
 use serde::{Deserialize, Serialize};
 
 macro_rules! families {
-    ($($(#[$doc:meta])* $field:ident: $row:ty, $name:ident, $path:literal, $permission:literal;)*) => {
+    ($($(#[$doc:meta])* $field:ident: $row:ty $([$key:ident])?, $name:ident, $path:literal, $permission:literal;)*) => {
         /// The resource families of a snapshot.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -112,6 +120,10 @@ macro_rules! families {
 
         $(impl Row for $row {
             const FAMILY: FamilyName = FamilyName::$name;
+
+            fn key(&self) -> Option<&Id> {
+                None$(.or(self.$key.as_key()))?
+            }
         })*
 
         /// A tenant as read by one scan (T4). A family nobody read says so: it is never empty.
@@ -133,6 +145,33 @@ macro_rules! families {
                 [$(self.$field.rows().err().filter(|_| self.$field.is_asked()),)*].into_iter().flatten().collect()
             }
 
+            /// Shows every family to a visitor, in the order of [`FamilyName::ALL`].
+            ///
+            /// # Errors
+            /// The visitor's first.
+            pub fn visit<V: Visit>(&self, visitor: &mut V) -> Result<(), V::Error> {
+                $(visitor.family(&self.$field)?;)*
+                Ok(())
+            }
+
+            /// Shows every family of this snapshot and of another, in the same order.
+            ///
+            /// # Errors
+            /// The visitor's first.
+            pub fn visit_pairs<V: VisitPairs>(&self, other: &Self, visitor: &mut V) -> Result<(), V::Error> {
+                $(visitor.families(&self.$field, &other.$field)?;)*
+                Ok(())
+            }
+
+            /// The same for one that may change them.
+            ///
+            /// # Errors
+            /// The visitor's first.
+            pub fn visit_mut<V: VisitMut>(&mut self, visitor: &mut V) -> Result<(), V::Error> {
+                $(visitor.family(&mut self.$field)?;)*
+                Ok(())
+            }
+
             /// Completeness and number of rows of every family, for summaries.
             pub fn summary(&self) -> Vec<(FamilyName, FamilyStatus, usize)> {
                 vec![$((FamilyName::$name, self.$field.status(), self.$field.partial_rows().len()),)*]
@@ -143,47 +182,47 @@ macro_rules! families {
 
 families! {
     /// Accounts, members and guests.
-    users: User, Users, "/v1.0/users", "User.Read.All";
+    users: User [id], Users, "/v1.0/users", "User.Read.All";
     /// Last sign-ins, from the users' `signInActivity`.
-    sign_in_activity: UserSignIn, SignInActivity, "/v1.0/users?$select=id,signInActivity", "AuditLog.Read.All";
+    sign_in_activity: UserSignIn [id], SignInActivity, "/v1.0/users?$select=id,signInActivity", "AuditLog.Read.All";
     /// The report on registered authentication methods.
-    registration_details: RegistrationDetails, RegistrationDetails,
+    registration_details: RegistrationDetails [id], RegistrationDetails,
         "/v1.0/reports/authenticationMethods/userRegistrationDetails", "AuditLog.Read.All";
     /// Registered methods of single accounts: one row per account read, break-glass accounts only.
-    authentication_methods: UserAuthenticationMethods, AuthenticationMethods,
+    authentication_methods: UserAuthenticationMethods [user], AuthenticationMethods,
         "/v1.0/users/{id}/authentication/methods", "UserAuthenticationMethod.Read.All";
     /// Directory roles, built-in and custom.
-    role_definitions: RoleDefinition, RoleDefinitions,
+    role_definitions: RoleDefinition [id], RoleDefinitions,
         "/v1.0/roleManagement/directory/roleDefinitions", "RoleManagement.Read.Directory";
     /// Active role assignments, however they came about.
-    role_assignments: RoleAssignment, RoleAssignments,
+    role_assignments: RoleAssignment [id], RoleAssignments,
         "/v1.0/roleManagement/directory/roleAssignments", "RoleManagement.Read.Directory";
     /// Active assignments as Privileged Identity Management sees them: tells permanent from activated.
-    role_assignment_schedule_instances: RoleAssignmentScheduleInstance, RoleAssignmentScheduleInstances,
+    role_assignment_schedule_instances: RoleAssignmentScheduleInstance [id], RoleAssignmentScheduleInstances,
         "/v1.0/roleManagement/directory/roleAssignmentScheduleInstances", "RoleAssignmentSchedule.Read.Directory";
     /// Active memberships of groups as Privileged Identity Management sees them.
-    group_assignment_schedule_instances: GroupAssignmentScheduleInstance, GroupAssignmentScheduleInstances,
+    group_assignment_schedule_instances: GroupAssignmentScheduleInstance [id], GroupAssignmentScheduleInstances,
         "/v1.0/identityGovernance/privilegedAccess/group/assignmentScheduleInstances",
         "PrivilegedAssignmentSchedule.Read.AzureADGroup";
     /// Groups.
-    groups: Group, Groups, "/v1.0/groups", "Group.Read.All";
+    groups: Group [id], Groups, "/v1.0/groups", "Group.Read.All";
     /// Direct members: one row per group read.
-    group_members: GroupMembers, GroupMembers, "/v1.0/groups/{id}/members", "GroupMember.Read.All";
+    group_members: GroupMembers [group], GroupMembers, "/v1.0/groups/{id}/members", "GroupMember.Read.All";
     /// App registrations.
-    applications: Application, Applications, "/v1.0/applications", "Application.Read.All";
+    applications: Application [id], Applications, "/v1.0/applications", "Application.Read.All";
     /// Owners of app registrations: one row per application read.
-    application_owners: ApplicationOwners, ApplicationOwners,
+    application_owners: ApplicationOwners [application], ApplicationOwners,
         "/v1.0/applications/{id}/owners", "Application.Read.All";
     /// Service principals.
-    service_principals: ServicePrincipal, ServicePrincipals, "/v1.0/servicePrincipals", "Application.Read.All";
+    service_principals: ServicePrincipal [id], ServicePrincipals, "/v1.0/servicePrincipals", "Application.Read.All";
     /// Conditional Access policies.
-    conditional_access_policies: ConditionalAccessPolicy, ConditionalAccessPolicies,
+    conditional_access_policies: ConditionalAccessPolicy [id], ConditionalAccessPolicies,
         "/v1.0/identity/conditionalAccess/policies", "Policy.Read.All";
     /// Named locations.
-    named_locations: NamedLocation, NamedLocations,
+    named_locations: NamedLocation [id], NamedLocations,
         "/v1.0/identity/conditionalAccess/namedLocations", "Policy.Read.All";
     /// Authentication strengths.
-    authentication_strengths: AuthenticationStrength, AuthenticationStrengths,
+    authentication_strengths: AuthenticationStrength [id], AuthenticationStrengths,
         "/v1.0/policies/authenticationStrengthPolicies", "Policy.Read.AuthenticationMethod";
     /// The policy on authentication methods, one row.
     authentication_methods_policy: AuthenticationMethodsPolicy, AuthenticationMethodsPolicy,
@@ -205,36 +244,36 @@ families! {
     default_app_management_policy: DefaultAppManagementPolicy, DefaultAppManagementPolicy,
         "/v1.0/policies/defaultAppManagementPolicy", "Policy.Read.All";
     /// What was bought.
-    subscribed_skus: SubscribedSku, SubscribedSkus, "/v1.0/subscribedSkus", "LicenseAssignment.Read.All";
+    subscribed_skus: SubscribedSku [id], SubscribedSkus, "/v1.0/subscribedSkus", "LicenseAssignment.Read.All";
     /// The organization, one row.
-    organization: Organization, Organization, "/v1.0/organization", "Organization.Read.All";
+    organization: Organization [id], Organization, "/v1.0/organization", "Organization.Read.All";
     /// Domains.
-    domains: Domain, Domains, "/v1.0/domains", "Domain.Read.All";
+    domains: Domain [id], Domains, "/v1.0/domains", "Domain.Read.All";
     /// Roles that may be activated.
-    role_eligibility_schedule_instances: RoleEligibilityScheduleInstance, RoleEligibilityScheduleInstances,
+    role_eligibility_schedule_instances: RoleEligibilityScheduleInstance [id], RoleEligibilityScheduleInstances,
         "/v1.0/roleManagement/directory/roleEligibilityScheduleInstances", "RoleEligibilitySchedule.Read.Directory";
     /// Schedules behind active assignments.
-    role_assignment_schedules: RoleAssignmentSchedule, RoleAssignmentSchedules,
+    role_assignment_schedules: RoleAssignmentSchedule [id], RoleAssignmentSchedules,
         "/v1.0/roleManagement/directory/roleAssignmentSchedules", "RoleAssignmentSchedule.Read.Directory";
     /// Settings of roles in Privileged Identity Management.
-    role_management_policy_assignments: RoleManagementPolicyAssignment, RoleManagementPolicyAssignments,
+    role_management_policy_assignments: RoleManagementPolicyAssignment [id], RoleManagementPolicyAssignments,
         "/v1.0/policies/roleManagementPolicyAssignments", "RoleManagement.Read.Directory";
     /// Owners of role-assignable groups: one row per group read.
-    group_owners: GroupOwners, GroupOwners, "/v1.0/groups/{id}/owners", "Group.Read.All";
+    group_owners: GroupOwners [group], GroupOwners, "/v1.0/groups/{id}/owners", "Group.Read.All";
     /// Owners of privileged service principals: one row per service principal read.
-    service_principal_owners: ServicePrincipalOwners, ServicePrincipalOwners,
+    service_principal_owners: ServicePrincipalOwners [service_principal], ServicePrincipalOwners,
         "/v1.0/servicePrincipals/{id}/owners", "Application.Read.All";
     /// Application roles by who has them: one row per service principal read.
-    app_role_assignments: ServicePrincipalAppRoles, AppRoleAssignments,
+    app_role_assignments: ServicePrincipalAppRoles [service_principal], AppRoleAssignments,
         "/v1.0/servicePrincipals/{id}/appRoleAssignments", "Application.Read.All";
     /// Application roles by whose they are: one row per resource read.
-    app_roles_assigned_to: ResourceAppRoles, AppRolesAssignedTo,
+    app_roles_assigned_to: ResourceAppRoles [resource], AppRolesAssignedTo,
         "/v1.0/servicePrincipals/{id}/appRoleAssignedTo", "Application.Read.All";
     /// Delegated permissions granted.
-    oauth2_permission_grants: OAuth2PermissionGrant, OAuth2PermissionGrants,
+    oauth2_permission_grants: OAuth2PermissionGrant [id], OAuth2PermissionGrants,
         "/v1.0/oauth2PermissionGrants", "Directory.Read.All";
     /// Directory settings; a template without settings has its defaults.
-    group_settings: GroupSetting, GroupSettings, "/v1.0/groupSettings", "GroupSettings.Read.All";
+    group_settings: GroupSetting [id], GroupSettings, "/v1.0/groupSettings", "GroupSettings.Read.All";
     /// What holds towards other tenants, one row.
     cross_tenant_access_default: CrossTenantAccessDefault, CrossTenantAccessDefault,
         "/v1.0/policies/crossTenantAccessPolicy/default", "Policy.Read.All";
@@ -242,28 +281,28 @@ families! {
     device_registration_policy: DeviceRegistrationPolicy, DeviceRegistrationPolicy,
         "/v1.0/policies/deviceRegistrationPolicy", "Policy.Read.DeviceConfiguration";
     /// Devices.
-    devices: Device, Devices, "/v1.0/devices", "Device.Read.All";
+    devices: Device [id], Devices, "/v1.0/devices", "Device.Read.All";
     /// Access reviews.
-    access_review_definitions: AccessReviewDefinition, AccessReviewDefinitions,
+    access_review_definitions: AccessReviewDefinition [id], AccessReviewDefinitions,
         "/v1.0/identityGovernance/accessReviews/definitions", "AccessReview.Read.All";
     /// The newest entries of the directory's audit log.
-    directory_audits: DirectoryAudit, DirectoryAudits, "/v1.0/auditLogs/directoryAudits", "AuditLog.Read.All";
+    directory_audits: DirectoryAudit [id], DirectoryAudits, "/v1.0/auditLogs/directoryAudits", "AuditLog.Read.All";
     /// The newest sign-ins.
-    sign_ins: SignIn, SignIns, "/v1.0/auditLogs/signIns", "AuditLog.Read.All";
+    sign_ins: SignIn [id], SignIns, "/v1.0/auditLogs/signIns", "AuditLog.Read.All";
     /// Sharing of files, one row.
     share_point_settings: SharePointSettings, SharePointSettings,
         "/v1.0/admin/sharepoint/settings", "SharePointTenantSettings.Read.All";
     /// Policies that end idle sessions.
-    activity_based_timeout_policies: ActivityBasedTimeoutPolicy, ActivityBasedTimeoutPolicies,
+    activity_based_timeout_policies: ActivityBasedTimeoutPolicy [id], ActivityBasedTimeoutPolicies,
         "/v1.0/policies/activityBasedTimeoutPolicies", "Policy.Read.All";
     /// Last uses of service principals; only beta of Graph has them (D28).
-    service_principal_sign_in_activities: ServicePrincipalSignInActivity, ServicePrincipalSignInActivities,
+    service_principal_sign_in_activities: ServicePrincipalSignInActivity [app_id], ServicePrincipalSignInActivities,
         "/beta/reports/servicePrincipalSignInActivities", "AuditLog.Read.All";
     /// Rules of inboxes: one row per mailbox read.
-    message_rules: MailboxRules, MessageRules,
+    message_rules: MailboxRules [user], MessageRules,
         "/v1.0/users/{id}/mailFolders/inbox/messageRules", "MailboxSettings.Read";
     /// How a directory on-premises is synchronised; applications may not read it.
-    on_premises_synchronization: OnPremisesSynchronization, OnPremisesSynchronization,
+    on_premises_synchronization: OnPremisesSynchronization [id], OnPremisesSynchronization,
         "/v1.0/directory/onPremisesSynchronization", "OnPremDirectorySynchronization.Read.All";
 }
 

@@ -9,6 +9,7 @@ mod object;
 pub mod query;
 mod remediations;
 mod settings;
+mod snapshots;
 mod status;
 #[cfg(test)]
 mod tests;

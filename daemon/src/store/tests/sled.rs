@@ -3,29 +3,6 @@
 use super::*;
 
 #[test]
-fn snapshots_are_kept_whole_and_the_oldest_go() {
-    let dir = TempDir::new().unwrap();
-    let store = open_whole(&dir);
-    let snapshots = store.snapshots();
-    let mut random = Random(1);
-    let large: Vec<u8> = (0..300_000).map(|_| random.next() as u8).collect();
-    for number in 0..SNAPSHOTS_KEPT + 5 {
-        snapshots.put(&format!("scan-{number}"), &large[number..]).unwrap();
-    }
-    store.close().unwrap();
-    drop(snapshots);
-
-    let snapshots = open_whole(&dir).snapshots();
-    assert_eq!(snapshots.ids().unwrap().len(), SNAPSHOTS_KEPT);
-    assert_eq!(snapshots.get("scan-4").unwrap(), None);
-    assert_eq!(snapshots.get("scan-5").unwrap().as_deref(), Some(&large[5..]));
-    snapshots.put("scan-5", b"again").unwrap();
-    assert_eq!(snapshots.get("scan-5").unwrap().as_deref(), Some(&b"again"[..]));
-    snapshots.put("empty", b"").unwrap();
-    assert_eq!(snapshots.get("empty").unwrap().as_deref(), Some(&b""[..]));
-}
-
-#[test]
 fn the_saved_state_is_used_only_with_the_journal_it_was_folded_from() {
     let dir = TempDir::new().unwrap();
     let mut store = open_whole(&dir);

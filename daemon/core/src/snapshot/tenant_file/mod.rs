@@ -7,6 +7,9 @@ mod blame;
 mod path;
 #[cfg(test)]
 mod tests;
+mod write;
+
+pub use write::write;
 
 use super::{
     ApplicationOwners, DirectoryObject, Family, FamilyName, GroupMembers, GroupOwners, Id, MailboxRules,

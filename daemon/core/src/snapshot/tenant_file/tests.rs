@@ -113,3 +113,19 @@ fn a_snapshot_goes_through_serde_both_ways() {
     let text = serde_json::to_string(&first).unwrap();
     assert_eq!(serde_json::from_str::<Snapshot>(&text).unwrap(), first);
 }
+
+#[test]
+fn a_snapshot_written_as_a_file_reads_back_the_same_and_what_was_not_read_stays_unread() {
+    let contoso = include_str!("../../../../twin/tenants/contoso.json");
+    let mut first = snapshot(contoso);
+    first.domains = Family::denied("Domain.Read.All");
+    first.devices = Family::partial(Vec::new(), "the network was gone");
+    let mut file = Vec::new();
+    super::write(&first, &mut file).unwrap();
+    let second = snapshot(&String::from_utf8(file).unwrap());
+    assert_eq!(second.devices.status(), FamilyStatus::Failed);
+    assert_eq!(second.domains.status(), FamilyStatus::Failed);
+    let changes = crate::snapshot::compare(&first, &second);
+    let families: Vec<&str> = changes.iter().map(|one| one.family.as_str()).collect();
+    assert_eq!(families, ["domains", "devices"], "{changes:#?}");
+}

@@ -1,0 +1,137 @@
+//! Snapshots of the tenant: compressed chunks by digest, and per snapshot a list of them.
+//!
+//! Rows stand in the order of their keys, and where a chunk ends depends on the keys alone: two scans
+//! of a tenant that hardly changed share nearly all chunks. Losing a snapshot costs a full scan and
+//! what it could have told of the past; nothing else rests on it.
+
+mod chunks;
+mod codec;
+
+use super::StoreError;
+use super::blob::{Blobs, Head};
+use super::database::Database;
+use chrono::{DateTime, Utc};
+use chunks::Chunks;
+use codec::Manifest;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use trueconfig_core::snapshot::{Retention, Snapshot, retained};
+
+/// Stores and finds snapshots; cheap to clone, usable from any thread. Without sled it is empty.
+#[derive(Clone, Debug)]
+pub struct Snapshots(Option<Opened>);
+
+#[derive(Clone, Debug)]
+struct Opened {
+    database: Database,
+    manifests: Blobs,
+    chunks: Chunks,
+}
+
+/// What is known of a snapshot without reading it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotHead {
+    /// Its id.
+    pub id: String,
+    /// When reading the tenant ended.
+    pub taken_at: DateTime<Utc>,
+    /// Rows in it.
+    pub objects: u64,
+    /// Families that were asked for and could not be read to their end.
+    pub incomplete: Vec<String>,
+    /// Compressed bytes that no snapshot before it had.
+    pub added_bytes: u64,
+}
+
+impl Snapshots {
+    pub(super) fn open(database: Option<&Database>) -> Result<Self, StoreError> {
+        let Some(database) = database else {
+            return Ok(Self(None));
+        };
+        let (manifests, chunks) = (Blobs::open(database, "manifests")?, Chunks::open(database)?);
+        Ok(Self(Some(Opened { database: database.clone(), manifests, chunks })))
+    }
+
+    /// Keeps a snapshot under its id, durably, and lets those go that are to be kept no longer.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`], [`StoreError::Database`] or the system's.
+    pub fn put(
+        &self,
+        id: &str,
+        snapshot: &Snapshot,
+        retention: &Retention,
+    ) -> Result<SnapshotHead, StoreError> {
+        let Some(store) = &self.0 else {
+            return Err(StoreError::Database("it could not be opened".into()));
+        };
+        let (manifest, added_bytes) = codec::write(&store.chunks, snapshot)?;
+        let head = SnapshotHead {
+            id: id.to_owned(),
+            taken_at: snapshot.taken_at,
+            objects: snapshot.summary().iter().map(|(_, _, rows)| *rows as u64).sum(),
+            incomplete: snapshot.unreadable().iter().map(|one| one.family.as_str().to_owned()).collect(),
+            added_bytes,
+        };
+        store.manifests.put(id, &json(&manifest)?, &json(&head)?)?;
+        store.retain(retention, snapshot.taken_at)?;
+        // Scans are rare and a snapshot costs one: a killed daemon should not have to scan again.
+        store.database.commit()?;
+        Ok(head)
+    }
+
+    /// A snapshot, nothing if it is unknown, gone or harmed.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn get(&self, id: &str) -> Result<Option<Snapshot>, StoreError> {
+        let Some(store) = &self.0 else {
+            return Ok(None);
+        };
+        let Some(manifest) = store.manifest(id)? else {
+            return Ok(None);
+        };
+        codec::read(&store.chunks, &manifest)
+    }
+
+    /// The snapshots kept, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn list(&self) -> Result<Vec<SnapshotHead>, StoreError> {
+        self.0.as_ref().map_or_else(|| Ok(Vec::new()), Opened::heads)
+    }
+}
+
+impl Opened {
+    fn manifest(&self, id: &str) -> Result<Option<Manifest>, StoreError> {
+        Ok(self.manifests.get(id)?.and_then(|(bytes, _)| serde_json::from_slice(&bytes).ok()))
+    }
+
+    fn heads(&self) -> Result<Vec<SnapshotHead>, StoreError> {
+        let read = |(_, head): (String, Head)| serde_json::from_slice(&head.note).ok();
+        Ok(self.manifests.list()?.into_iter().filter_map(read).collect())
+    }
+
+    fn retain(&self, retention: &Retention, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let heads = self.heads()?;
+        let times: Vec<DateTime<Utc>> = heads.iter().map(|head| head.taken_at).collect();
+        let keep = retained(&times, retention, now);
+        if keep.len() == heads.len() {
+            return Ok(());
+        }
+        let mut chunks = BTreeSet::new();
+        for (index, head) in heads.iter().enumerate() {
+            if keep.contains(&index) {
+                chunks.extend(self.manifest(&head.id)?.iter().flat_map(Manifest::chunks));
+            } else {
+                self.manifests.remove(&head.id)?;
+            }
+        }
+        self.chunks.retain(&chunks)
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(value).map_err(|error| StoreError::Database(error.to_string()))
+}
