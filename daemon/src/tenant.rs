@@ -1,6 +1,6 @@
 //! One tenant, running: coordinator, executor, scans and upkeep, started and stopped in order.
 
-use crate::config::{self, Config, ConnectError, SigningKeyError};
+use crate::config::{self, Config, ConnectError, OwnControlsError, SigningKeyError};
 use crate::coordinator::{self, Clock, OpenError, Opened};
 use crate::executor::{Executor, Patience, Sealer};
 use crate::ipc;
@@ -44,6 +44,9 @@ pub enum StartError {
     /// A control file.
     #[error(transparent)]
     Baseline(#[from] FileError),
+    /// The folder of the operator's own controls.
+    #[error("[controls]: {0}")]
+    OwnControls(#[from] OwnControlsError),
     /// Its schedule.
     #[error("schedule: {0}")]
     Schedule(#[from] ScheduleError),
@@ -73,7 +76,7 @@ pub fn start(
     clock: Arc<dyn Clock>,
     ticker: &Ticker,
 ) -> Result<Running, StartError> {
-    let tenant = Arc::new(facts(config, Arc::clone(&clock))?);
+    let tenant = Arc::new(facts(config, all, Arc::clone(&clock))?);
     let folder = all.tenant_dir(&config.name);
     let sealer = Sealer::new(&folder.join("sealed"));
     let ports = config.connect()?;
@@ -124,8 +127,12 @@ pub fn start(
 ///
 /// # Errors
 /// [`StartError`] if the baseline or what the operator says about it is wrong.
-pub fn facts(config: &config::Tenant, clock: Arc<dyn Clock>) -> Result<coordinator::Tenant, StartError> {
-    let (name, baseline) = (config.name.clone(), baseline(config)?);
+pub fn facts(
+    config: &config::Tenant,
+    all: &Config,
+    clock: Arc<dyn Clock>,
+) -> Result<coordinator::Tenant, StartError> {
+    let (name, baseline) = (config.name.clone(), baseline(config, all)?);
     let retention = config.retention;
     Ok(coordinator::Tenant { name, baseline, config: config.settings.clone(), retention, clock })
 }
@@ -134,14 +141,14 @@ pub fn facts(config: &config::Tenant, clock: Arc<dyn Clock>) -> Result<coordinat
 ///
 /// # Errors
 /// [`StartError`] with the first thing that is wrong.
-pub fn check(config: &config::Tenant) -> Result<(), StartError> {
-    baseline(config)?;
+pub fn check(config: &config::Tenant, all: &Config) -> Result<Baseline, StartError> {
+    let baseline = baseline(config, all)?;
     config.connect()?;
-    Ok(())
+    Ok(baseline)
 }
 
-fn baseline(config: &config::Tenant) -> Result<Baseline, StartError> {
-    let baseline = Baseline::embedded(config.level)?;
+fn baseline(config: &config::Tenant, all: &Config) -> Result<Baseline, StartError> {
+    let baseline = Baseline::with_operators(config.level, &all.own_controls()?.files())?;
     let problems = baseline.problems(&config.settings);
     match problems.is_empty() {
         true => Ok(baseline),

@@ -50,6 +50,7 @@ pub(super) fn check(file: &Path, text: &str, raw: File) -> Result<Config, Config
         );
     }
     let signing = raw.signing.and_then(|signing| check.signing(signing));
+    let controls_folder = raw.controls.map(|controls| check.absolute(controls.folder));
     let socket = check.absolute(raw.socket.unwrap_or_else(|| SOCKET.into()));
     if socket.as_os_str().len() > LONGEST_SOCKET {
         let message = format!("the socket's path {} is longer than {LONGEST_SOCKET} bytes", socket.display());
@@ -65,6 +66,7 @@ pub(super) fn check(file: &Path, text: &str, raw: File) -> Result<Config, Config
             state_dir,
             roles,
             signing,
+            controls_folder,
             tenants,
         });
     }

@@ -23,8 +23,16 @@ pub(super) struct File {
     #[serde(default)]
     pub roles: BTreeMap<Role, Vec<Spanned<Written>>>,
     pub signing: Option<Spanned<Signing>>,
+    pub controls: Option<Controls>,
     #[serde(default)]
     pub tenant: Vec<Spanned<Tenant>>,
+}
+
+/// `[controls]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Controls {
+    pub folder: PathBuf,
 }
 
 /// `[signing]`.

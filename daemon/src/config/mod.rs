@@ -3,6 +3,7 @@
 //! files or systemd credentials, which are read when a connection is made.
 
 mod check;
+mod controls;
 mod credential;
 mod error;
 mod file;
@@ -11,6 +12,7 @@ mod signing;
 mod tenant;
 mod twin_file;
 
+pub use controls::{OwnControls, OwnControlsError};
 pub use credential::{CredentialError, CredentialSource, SecretSource};
 pub use error::ConfigError;
 pub use principal::{Principal, Roles};
@@ -41,6 +43,8 @@ pub struct Config {
     pub roles: Roles,
     /// What signs checkpoints of the journals; without it nothing is signed.
     pub signing: Option<SigningKey>,
+    /// The folder of the operator's own controls, absolute; none if there are none.
+    pub controls_folder: Option<PathBuf>,
     /// The tenants, at least one, with different names and folders.
     pub tenants: Vec<Tenant>,
 }
@@ -67,6 +71,14 @@ impl Config {
     /// A tenant by its name.
     pub fn tenant(&self, name: &TenantName) -> Option<&Tenant> {
         self.tenants.iter().find(|tenant| &tenant.name == name)
+    }
+
+    /// Reads the operator's own controls.
+    ///
+    /// # Errors
+    /// [`OwnControlsError`] if the folder or a file of it cannot be read.
+    pub fn own_controls(&self) -> Result<OwnControls, OwnControlsError> {
+        self.controls_folder.as_deref().map_or(Ok(OwnControls::default()), OwnControls::of_folder)
     }
 
     /// The folder of one tenant's state.

@@ -251,3 +251,22 @@ proptest::proptest! {
         let _ = parse(&text).map_err(|error| error.to_string());
     }
 }
+
+/// The operator's own controls are read whole, in the order of their names; what cannot be read is said.
+#[test]
+fn controls_of_the_operator_come_from_their_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let config = Config::parse(&file, &format!("[controls]\nfolder = \"own\"\n{MINIMAL}")).unwrap();
+    assert_eq!(config.controls_folder, Some(folder.path().join("own")));
+    let missing = config.own_controls().unwrap_err().to_string();
+    assert!(missing.contains("cannot read") && missing.contains("own"), "{missing}");
+    std::fs::create_dir(folder.path().join("own")).unwrap();
+    for (name, text) in [("b.toml", "b"), ("a.toml", "a"), ("README.md", "no control")] {
+        std::fs::write(folder.path().join("own").join(name), text).unwrap();
+    }
+    let own = config.own_controls().unwrap();
+    let read: Vec<&str> = own.files().into_iter().map(|(_, text)| text).collect();
+    assert_eq!(read, ["a", "b"]);
+    assert!(parse(MINIMAL).unwrap().own_controls().unwrap().files().is_empty());
+}

@@ -8,9 +8,13 @@ use std::path::Path;
 pub(super) fn run(file: &Path) -> miette::Result<u8> {
     let config = Config::load(file)?;
     for tenant in &config.tenants {
-        crate::tenant::check(tenant).map_err(|error| miette::miette!("{error}"))?;
+        let baseline = crate::tenant::check(tenant, &config).map_err(|error| miette::miette!("{error}"))?;
         let (level, pattern, zone) = (tenant.level.get(), &tenant.schedule, &tenant.time_zone);
-        say(format_args!("tenant {}: level {level}, scans at \"{pattern}\" {zone}", tenant.name));
+        let own = baseline.members.iter().filter(|member| member.control.is_operators()).count();
+        let (name, all) = (&tenant.name, baseline.members.len());
+        say(format_args!(
+            "tenant {name}: level {level}, {all} controls, {own} of them yours, scans at \"{pattern}\" {zone}"
+        ));
     }
     if let Some(key) = &config.signing {
         let signer = key.load().map_err(|error| miette::miette!("[signing]: {error}"))?;

@@ -1,6 +1,7 @@
 //! The verbs of `trueconfigd`, one file each.
 
 mod check;
+mod control;
 mod demo;
 mod evaluate;
 mod export;
@@ -46,6 +47,9 @@ enum Verb {
     /// Work with the configuration file.
     #[command(subcommand)]
     Config(ConfigVerb),
+    /// Write, check, test and explain controls offline.
+    #[command(subcommand)]
+    Control(control::Arguments),
     /// Judge a tenant file offline.
     Evaluate(evaluate::Arguments),
     /// Print records of a journal as JSON lines, with the daemon running or not.
@@ -79,6 +83,7 @@ pub fn start(cli: Cli) -> ExitCode {
         Verb::Twin(arguments) => twin::run(&arguments),
         Verb::Demo(arguments) => demo::run(&arguments),
         Verb::Config(ConfigVerb::Check(file)) => check::run(&file.config),
+        Verb::Control(arguments) => control::run(&arguments),
         Verb::Evaluate(arguments) => evaluate::run(&arguments),
         Verb::Export(arguments) => export::run(&arguments),
         Verb::Key(arguments) => key::run(&arguments),

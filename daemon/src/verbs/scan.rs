@@ -51,7 +51,7 @@ fn choose<'a>(config: &'a Config, name: Option<&str>) -> miette::Result<&'a Tena
 async fn once(config: &Config, tenant: &Tenant) -> miette::Result<ScanSummary> {
     let failed = |error: &dyn std::fmt::Display| miette!("tenant {}: {error}", tenant.name);
     let clock = Arc::new(SystemClock);
-    let facts = Arc::new(tenant::facts(tenant, clock.clone()).map_err(|error| miette!("{error}"))?);
+    let facts = Arc::new(tenant::facts(tenant, config, clock.clone()).map_err(|error| miette!("{error}"))?);
     let ports = tenant.connect().map_err(|error| miette!("{error}"))?;
     let opened =
         Store::open(&config.tenant_dir(&tenant.name), &tenant.name).map_err(|error| failed(&error))?;

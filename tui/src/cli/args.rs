@@ -91,6 +91,9 @@ pub enum Verb {
     Export(Export),
     /// Judge a tenant file, without a daemon
     Evaluate(Passed),
+    /// Write, check, test and explain controls, without a daemon
+    #[command(subcommand)]
+    Control(ControlAct),
     /// Show the product on a built-in tenant, without touching anything
     Demo(Demo),
     /// Check everything that must be so, and say what to do
@@ -410,6 +413,41 @@ pub struct Passed {
     /// Break-glass accounts, exceptions and parameters from this configuration
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// What can be done with controls.
+#[derive(Debug, Subcommand)]
+pub enum ControlAct {
+    /// Write a commented control to begin with
+    New {
+        /// Its id, such as ORG-01
+        id: String,
+        /// The new file; ID.toml in this folder if it is left out
+        file: Option<PathBuf>,
+    },
+    /// Check control files of yours, together with each other and with those that are shipped
+    Check {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Run the cases that control files carry, and print how many hold
+    Test {
+        /// The files
+        #[arg(value_name = "FILE", required_unless_present = "all")]
+        files: Vec<PathBuf>,
+        /// Every control that is shipped, and with --config every one of yours
+        #[arg(long)]
+        all: bool,
+        /// The configuration that names the folder of yours
+        #[arg(long, value_name = "FILE", requires = "all")]
+        config: Option<PathBuf>,
+    },
+    /// Say what a control evaluates, plans and rolls back, and what it needs
+    Explain {
+        /// The id of a shipped control, or a file of yours
+        control: String,
+    },
 }
 
 /// The demo.

@@ -2,7 +2,7 @@
 //! place, never through PATH, for nobody may slip another one in.
 
 use super::Session;
-use super::args::Passed;
+use super::args::{ControlAct, Passed};
 use super::exit::{Exit, Trouble};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
@@ -56,6 +56,41 @@ fn evaluate_arguments(json: bool, args: Passed) -> Vec<OsString> {
     arguments
 }
 
+/// Works with controls.
+///
+/// # Errors
+/// As [`exec`].
+pub fn control(session: &Session, act: ControlAct) -> Result<Exit, Trouble> {
+    exec(control_arguments(session.printer.is_json(), act))
+}
+
+fn control_arguments(json: bool, act: ControlAct) -> Vec<OsString> {
+    let mut arguments = vec![OsString::from("control")];
+    let paths = |files: Vec<PathBuf>| files.into_iter().map(PathBuf::into_os_string);
+    match act {
+        ControlAct::New { id, file } => {
+            arguments.extend(["new".into(), id.into()]);
+            arguments.extend(paths(file.into_iter().collect()));
+        }
+        ControlAct::Check { files } => {
+            arguments.push("check".into());
+            arguments.extend(paths(files));
+        }
+        ControlAct::Test { files, all, config } => {
+            arguments.push("test".into());
+            arguments.extend(paths(files));
+            arguments.extend(all.then(|| "--all".into()));
+            arguments.extend(option("--config", config.map(PathBuf::into_os_string)));
+            arguments.extend(json.then(|| "--json".into()));
+        }
+        ControlAct::Explain { control } => {
+            arguments.extend(["explain".into(), control.into()]);
+            arguments.extend(json.then(|| "--json".into()));
+        }
+    }
+    arguments
+}
+
 /// Checks the journal in a folder.
 ///
 /// # Errors
@@ -74,7 +109,7 @@ pub fn option(flag: &str, value: Option<OsString>) -> Vec<OsString> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Passed, evaluate_arguments};
+    use super::{ControlAct, Passed, control_arguments, evaluate_arguments};
 
     #[test]
     fn evaluate_passes_everything_on() {
@@ -96,5 +131,14 @@ mod tests {
             "c.toml",
         ];
         assert_eq!(evaluate_arguments(true, args), expected);
+    }
+
+    #[test]
+    fn control_passes_everything_on() {
+        let act = ControlAct::Test { files: vec!["a.toml".into()], all: true, config: Some("c.toml".into()) };
+        let expected = ["control", "test", "a.toml", "--all", "--config", "c.toml", "--json"];
+        assert_eq!(control_arguments(true, act), expected);
+        let act = ControlAct::New { id: "ORG-01".to_owned(), file: None };
+        assert_eq!(control_arguments(true, act), ["control", "new", "ORG-01"]);
     }
 }

@@ -85,6 +85,7 @@ async fn dispatch(session: &mut Session, verb: Verb) -> Result<Exit, Trouble> {
         Verb::Export(args) => follow::export(session, args).await,
         Verb::Verify(args) => read::verify(session, args).await,
         Verb::Evaluate(args) => daemon::evaluate(session, args),
+        Verb::Control(act) => daemon::control(session, act),
         Verb::Demo(args) => demo::run(session, args).await,
         Verb::Doctor => doctor::doctor(session).await,
         Verb::Completions { shell } => generate::completions(shell),

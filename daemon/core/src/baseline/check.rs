@@ -5,8 +5,9 @@ pub use super::policy_check::{
 };
 
 use crate::{checks::cel::Predicate, snapshot::FamilyName};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use trueconfig_common::verdict::Verdict;
 
 /// How a control is judged.
@@ -114,6 +115,8 @@ pub struct EachCheck {
     pub family: FamilyName,
     /// A list inside the object whose entries are judged one by one.
     pub items: Option<String>,
+    /// Values by field: an object with another value there is passed over before any predicate is run.
+    pub among: BTreeMap<String, Vec<Value>>,
     /// Which objects are judged; all if none.
     pub only_if: Option<Predicate>,
     /// What must hold for each.
@@ -131,6 +134,8 @@ pub struct EachCheck {
 pub struct CountCheck {
     /// The family.
     pub family: FamilyName,
+    /// As in [`EachCheck::among`].
+    pub among: BTreeMap<String, Vec<Value>>,
     /// Which objects count; all if none.
     pub only_if: Option<Predicate>,
     /// The fewest.
@@ -142,7 +147,7 @@ pub struct CountCheck {
 }
 
 /// Functions of this crate; their parameters stand under `[parameters]` of the control file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rule {
     /// Permanent Global Administrators are few (D13).
@@ -255,6 +260,8 @@ pub enum Rule {
     StaleGuests,
     /// Enabled members sign in, with a warning first.
     StaleUsersWarned,
+    /// Enabled devices were seen lately (GOV-31).
+    StaleDevices,
     /// Guests' access is reviewed or expires.
     GuestExpiry,
     /// Guests are reviewed again and again.

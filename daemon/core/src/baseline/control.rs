@@ -1,6 +1,10 @@
 //! A control as its file states it (T3), checked.
 
-use super::{FileError, check::Check};
+use super::{
+    FileError,
+    check::Check,
+    control_file::{self, Owner},
+};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -102,6 +106,9 @@ pub enum Remedy {
 }
 
 impl Control {
+    /// What the ids of an operator's own controls begin with; no shipped control does.
+    pub const OPERATOR_PREFIX: &str = control_file::OPERATOR_PREFIX;
+
     /// Whether it may never run by itself (D10).
     pub fn never_auto(&self) -> bool {
         NEVER_AUTO.contains(&self.id.as_str())
@@ -117,7 +124,26 @@ impl Control {
     /// # Errors
     /// [`FileError`] with line and caret if a key is unknown or misplaced or a value does not do.
     pub fn parse(file: &str, text: &str) -> Result<Self, FileError> {
-        super::control_file::parse(file, text)
+        control_file::parse(file, text, Owner::Product)
+    }
+
+    /// Reads a control file of the operator: its id begins with [`Control::OPERATOR_PREFIX`], and what could lock
+    /// out administrators is never automatic (D10).
+    ///
+    /// # Errors
+    /// As [`Control::parse`].
+    pub fn parse_operators(file: &str, text: &str) -> Result<Self, FileError> {
+        control_file::parse(file, text, Owner::Operator)
+    }
+
+    /// Whether it is the operator's own.
+    pub fn is_operators(&self) -> bool {
+        self.id.as_str().starts_with(Self::OPERATOR_PREFIX)
+    }
+
+    /// The commented file of a control of the operator to begin with.
+    pub fn template(id: &ControlId) -> String {
+        include_str!("template.toml").replace("ORG-00", id.as_str())
     }
 }
 

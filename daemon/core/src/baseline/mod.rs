@@ -6,6 +6,7 @@ mod case;
 pub mod check;
 mod control;
 mod control_file;
+mod explain;
 mod file_error;
 mod level_file;
 mod policy_check;
@@ -15,6 +16,7 @@ mod tests;
 
 pub use case::Case;
 pub use control::{Control, Level, Parameters, Permissions, Remedy};
+pub use explain::Explanation;
 pub use file_error::FileError;
 pub use level_file::{Baseline, Member};
 pub use tenant_config::{Attestation, Exception, Expiry, Freeze, TenantConfig};

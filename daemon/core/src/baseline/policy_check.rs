@@ -1,7 +1,7 @@
 //! Requirements on Conditional Access as control files state them; [`crate::checks::policy`]
 //! holds a tenant's policies against them.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Requirements on Conditional Access; all must be met.
@@ -37,7 +37,7 @@ pub struct Requirement {
 }
 
 /// Who a requirement is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Audience {
     /// All users.
@@ -64,7 +64,7 @@ pub enum Applications {
 }
 
 /// A condition with a closed set of values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dimension {
     /// Kinds of clients.
@@ -82,7 +82,7 @@ pub enum Dimension {
 }
 
 /// A place that sign-ins come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// Everywhere but locations held to be trusted.
@@ -92,7 +92,7 @@ pub enum Place {
 }
 
 /// Devices that a requirement is limited to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Devices {
     /// Neither compliant nor hybrid joined.
@@ -118,7 +118,7 @@ pub struct Controls {
 }
 
 /// What is asked for before access is granted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
     /// No access.
@@ -146,7 +146,7 @@ pub enum Grant {
 }
 
 /// What is asked for during the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Session {
     /// A fresh sign-in every time.

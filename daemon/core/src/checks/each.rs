@@ -4,6 +4,8 @@ use super::{
     Context, Exceptions, Finding, Question,
     cel::{Predicate, Scope, bind, shape_of},
     finding::evidence,
+    pick::pick,
+    setting::same,
 };
 use crate::{
     baseline::check::{CountCheck, EachCheck},
@@ -11,6 +13,7 @@ use crate::{
 };
 use serde::Serialize;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use trueconfig_common::verdict::{Evidence, NearMiss, Verdict};
 
 /// An object, or an entry of a list of it, that does not do.
@@ -56,7 +59,7 @@ fn pass(
 ) -> Result<Pass, Unreadable> {
     let scope = scope(context, check.family, parameters)?;
     let mut pass = Pass { offenders: Vec::new(), judged: 0, doubt: None };
-    let fields = fields(check);
+    let fields = fields(check, exceptions);
     visit(context, check.family, &fields, &mut |id, object| {
         if is_excepted(exceptions, id, &object) {
             return;
@@ -67,6 +70,18 @@ fn pass(
         }
     })?;
     Ok(pass)
+}
+
+/// Whether an object is one of those that are judged at all: no predicate is run to find out.
+fn is_among(among: &BTreeMap<String, Vec<Json>>, object: &Json) -> Result<bool, String> {
+    for (field, wanted) in among {
+        let found = object.get(field).filter(|value| !value.is_null());
+        let found = found.ok_or_else(|| format!("{field} is missing"))?;
+        if !wanted.iter().any(|one| same(one, found)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// By object id, client id or sign-in name.
@@ -85,8 +100,11 @@ fn judge_object(
     pass: &mut Pass,
 ) -> Result<(), String> {
     let shape = shape_of(check.family).ok_or("no fields are known")?;
+    if !is_among(&check.among, object)? {
+        return Ok(());
+    }
     if let Some(only_if) = &check.only_if
-        && !only_if.holds(scope, bind(object, shape, only_if.fields()), None)?
+        && !only_if.holds(scope, bind(object, shape, only_if.reads()), None)?
     {
         return Ok(());
     }
@@ -97,7 +115,7 @@ fn judge_object(
             pass.offenders.push(Offender { object: id.clone(), name: name.to_owned(), item });
         }
     };
-    let bound = bind(object, shape, check.require.fields());
+    let bound = bind(object, shape, check.require.reads());
     let Some(list) = &check.items else {
         note(check.require.holds(scope, bound, None)?, None);
         return Ok(());
@@ -109,7 +127,11 @@ fn judge_object(
         if key.is_some_and(|key| exceptions.has_text(key)) {
             continue;
         }
-        match check.require.holds(scope, bound.clone(), Some(super::cel::value(item, item_shape))) {
+        match check.require.holds(
+            scope,
+            bound.clone(),
+            Some(super::cel::value(item, item_shape, check.require.reads())),
+        ) {
             Ok(met) => note(met, Some(item.clone())),
             Err(detail) => problem = Some(format!("{list} {}: {detail}", key.unwrap_or_default())),
         }
@@ -163,12 +185,15 @@ pub(super) fn judge_count(question: &Question<'_, '_>, check: &CountCheck) -> Re
     let scope = scope(question.context, check.family, question.parameters)?;
     let shape =
         shape_of(check.family).ok_or_else(|| Unreadable::inside(check.family, "no fields are known"))?;
-    let fields: Vec<String> = check.only_if.iter().flat_map(|one| one.fields().to_vec()).collect();
+    let read = check.only_if.iter().flat_map(|one| one.fields().to_vec()).chain(check.among.keys().cloned());
+    let fields: Vec<String> = read.chain(naming(&question.exceptions)).collect();
     let mut counted = Vec::new();
     let mut doubt = None;
     visit(question.context, check.family, &fields, &mut |id, object| {
-        let holds = |only_if: &Predicate| only_if.holds(&scope, bind(&object, shape, only_if.fields()), None);
-        match check.only_if.as_ref().map_or(Ok(true), holds) {
+        let holds = |only_if: &Predicate| only_if.holds(&scope, bind(&object, shape, only_if.reads()), None);
+        let counts = is_among(&check.among, &object)
+            .and_then(|among| if among { check.only_if.as_ref().map_or(Ok(true), holds) } else { Ok(false) });
+        match counts {
             Ok(true) if !is_excepted(&question.exceptions, id, &object) => counted.push(id.clone()),
             Ok(_) => {}
             Err(detail) => doubt = Some(Unreadable::inside(check.family, format!("object {id}: {detail}"))),
@@ -202,16 +227,27 @@ fn scope(
     Scope::new(parameters, context.now).map_err(|detail| Unreadable::inside(family, detail))
 }
 
-fn fields(check: &EachCheck) -> Vec<String> {
+/// The fields of an object that are looked at.
+fn fields(check: &EachCheck, exceptions: &Exceptions) -> Vec<String> {
     let mut fields: Vec<String> = check.require.fields().to_vec();
     fields.extend(check.only_if.iter().flat_map(|one| one.fields().to_vec()));
     fields.extend(check.items.clone());
+    fields.extend(check.among.keys().cloned());
+    fields.push("displayName".to_owned());
+    fields.extend(naming(exceptions));
     fields
+}
+
+/// Fields by which exceptions may name an object, if there are any.
+fn naming(exceptions: &Exceptions) -> impl Iterator<Item = String> {
+    let named = ["appId", "userPrincipalName"].into_iter().filter(|_| !exceptions.is_empty());
+    named.map(str::to_owned)
 }
 
 type Visitor<'v> = dyn FnMut(&Id, Json) + 'v;
 
-/// Shows every object of a family to a visitor, as Graph would give it.
+/// Shows every object of a family to a visitor, one at a time and with the fields that are read, as Graph would
+/// give it: however many there are, one is held.
 fn visit(
     context: &Context<'_>,
     family: FamilyName,
@@ -220,19 +256,23 @@ fn visit(
 ) -> Result<(), Unreadable> {
     let snapshot = context.snapshot;
     match family {
-        FamilyName::Users => rows(snapshot.users.rows()?, |row| &row.id, visitor),
-        FamilyName::Groups => rows(snapshot.groups.rows()?, |row| &row.id, visitor),
+        FamilyName::Users => rows(snapshot.users.rows()?, |row| &row.id, fields, visitor),
+        FamilyName::Groups => rows(snapshot.groups.rows()?, |row| &row.id, fields, visitor),
         FamilyName::Applications => applications(context, fields, visitor),
-        FamilyName::ServicePrincipals => rows(snapshot.service_principals.rows()?, |row| &row.id, visitor),
-        FamilyName::RoleAssignments => rows(snapshot.role_assignments.rows()?, |row| &row.id, visitor),
-        FamilyName::Domains => rows(snapshot.domains.rows()?, |row| &row.id, visitor),
-        FamilyName::Devices => rows(snapshot.devices.rows()?, |row| &row.id, visitor),
-        FamilyName::OAuth2PermissionGrants => {
-            rows(snapshot.oauth2_permission_grants.rows()?, |row| &row.id, visitor)
+        FamilyName::ServicePrincipals => {
+            rows(snapshot.service_principals.rows()?, |row| &row.id, fields, visitor)
         }
-        FamilyName::NamedLocations => rows(snapshot.named_locations.rows()?, |row| &row.id, visitor),
+        FamilyName::RoleAssignments => {
+            rows(snapshot.role_assignments.rows()?, |row| &row.id, fields, visitor)
+        }
+        FamilyName::Domains => rows(snapshot.domains.rows()?, |row| &row.id, fields, visitor),
+        FamilyName::Devices => rows(snapshot.devices.rows()?, |row| &row.id, fields, visitor),
+        FamilyName::OAuth2PermissionGrants => {
+            rows(snapshot.oauth2_permission_grants.rows()?, |row| &row.id, fields, visitor)
+        }
+        FamilyName::NamedLocations => rows(snapshot.named_locations.rows()?, |row| &row.id, fields, visitor),
         FamilyName::ConditionalAccessPolicies => {
-            rows(snapshot.conditional_access_policies.rows()?, |row| &row.id, visitor)
+            rows(snapshot.conditional_access_policies.rows()?, |row| &row.id, fields, visitor)
         }
         other => Err(Unreadable::inside(other, "predicates cannot be used on this family")),
     }
@@ -241,11 +281,11 @@ fn visit(
 fn rows<'a, T: Row + Serialize>(
     rows: &'a [T],
     id: impl Fn(&'a T) -> &'a Id,
+    fields: &[String],
     visitor: &mut Visitor<'_>,
 ) -> Result<(), Unreadable> {
     for row in rows {
-        let object =
-            serde_json::to_value(row).map_err(|error| Unreadable::inside(T::FAMILY, error.to_string()))?;
+        let object = pick(row, fields).map_err(|error| Unreadable::inside(T::FAMILY, error.to_string()))?;
         visitor(id(row), object);
     }
     Ok(())
@@ -265,16 +305,14 @@ fn applications(
         &[]
     };
     let owners = super::index::Index::new(owners, |row| &row.application);
+    // Lists that are empty are left out of what is stored: they are not missing.
+    let lists = ["passwordCredentials", "keyCredentials"];
+    let plain: Vec<String> =
+        fields.iter().filter(|field| !lists.contains(&field.as_str())).cloned().collect();
     for application in applications {
-        let mut object = json!({
-            "id": application.id,
-            "appId": application.app_id,
-            "displayName": application.display_name,
-            "signInAudience": application.sign_in_audience,
-            "createdDateTime": application.created_date_time,
-            "web": application.web,
-            "spa": application.spa,
-        });
+        let object = pick(application, &plain);
+        let mut object =
+            object.map_err(|error| Unreadable::inside(FamilyName::Applications, error.to_string()))?;
         if wants("passwordCredentials") {
             object["passwordCredentials"] = json!(application.password_credentials);
         }

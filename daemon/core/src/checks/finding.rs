@@ -65,12 +65,16 @@ impl Finding {
     /// Adds evidence; what is beyond the limit is only counted.
     #[must_use]
     pub fn with_evidence(mut self, evidence: impl IntoIterator<Item = Evidence>) -> Self {
-        for one in evidence {
-            if self.evidence.len() < Judgement::EVIDENCE_LIMIT {
-                self.evidence.push(one);
-            }
-            self.evidence_total += 1;
-        }
+        let mut evidence = evidence.into_iter();
+        let room = Judgement::EVIDENCE_LIMIT.saturating_sub(self.evidence.len());
+        let before = self.evidence.len();
+        self.evidence.extend(evidence.by_ref().take(room));
+        // What nobody sees is not made where its number is known without: of 100,000 users that may be all.
+        let unseen = match evidence.size_hint() {
+            (least, Some(most)) if least == most => most,
+            _ => evidence.count(),
+        };
+        self.evidence_total += self.evidence.len() - before + unseen;
         self
     }
 
@@ -117,9 +121,14 @@ pub(crate) fn evidence(
 
 /// A few names in a sentence: the first ones, and how many more there are.
 pub(crate) fn few<S: AsRef<str>>(names: &[S]) -> String {
+    few_of(names, |name| name.as_ref().to_owned())
+}
+
+/// As [`few`], of things that have names; only those that are said are asked for theirs.
+pub(crate) fn few_of<T>(named: &[T], name: impl Fn(&T) -> String) -> String {
     const NAMED: usize = 5;
-    let first: Vec<String> = names.iter().take(NAMED).map(|name| shown(name.as_ref())).collect();
-    match names.len().saturating_sub(NAMED) {
+    let first: Vec<String> = named.iter().take(NAMED).map(|one| shown(&name(one))).collect();
+    match named.len().saturating_sub(NAMED) {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
     }

@@ -14,6 +14,7 @@ pub mod holders;
 mod index;
 pub(crate) mod licence;
 pub mod permissions;
+mod pick;
 pub mod policy;
 pub mod privileged;
 pub mod roles;

@@ -203,7 +203,7 @@ fn matches_pattern(pattern: &str, text: &str) -> bool {
 }
 
 /// Graph's enumerations do not differ by case alone.
-fn same(left: &Value, right: &Value) -> bool {
+pub(super) fn same(left: &Value, right: &Value) -> bool {
     match (left.as_str(), right.as_str()) {
         (Some(left), Some(right)) => left.eq_ignore_ascii_case(right),
         _ => left == right,

@@ -2,6 +2,7 @@
 //! (disabled controls), then licences (D19), then the check; prerequisites from outside of the
 //! level are judged as well but are not scored.
 
+mod case_runs;
 #[cfg(test)]
 mod cases;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod output;
 #[cfg(test)]
 mod properties;
 
+pub use case_runs::{CaseRun, run_cases};
 pub use output::{exit_code, report};
 
 use crate::{

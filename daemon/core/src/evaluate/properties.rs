@@ -22,7 +22,7 @@ use trueconfig_common::verdict::Verdict;
 
 /// All controls with the parameters of their own files, as their cases expect.
 static MEMBERS: LazyLock<Vec<Member>> = LazyLock::new(|| {
-    let members = Baseline::embedded(Level::MAXIMUM).unwrap().members;
+    let members = Baseline::with_cases(Level::MAXIMUM).members;
     let own = |member: Member| Member { parameters: member.control.parameters.clone(), ..member };
     members.into_iter().map(own).collect()
 });

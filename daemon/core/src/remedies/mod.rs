@@ -162,3 +162,19 @@ pub fn describe(remedy: &Remedy) -> &'static str {
         Remedy::DisableUser => "Disables the accounts; nothing is deleted.",
     }
 }
+
+/// How a remedy is taken back, in words; empty for guidance only.
+pub fn describe_rollback(remedy: &Remedy) -> &'static str {
+    match remedy {
+        Remedy::None => "",
+        Remedy::RemoveRoleAssignment => "Makes the same assignments again.",
+        Remedy::ConditionalAccessPolicy { .. } => {
+            "Deletes the policy it made; one that it enabled is report-only again."
+        }
+        Remedy::ExcludeBreakGlass => "Takes the exclusions out again.",
+        Remedy::AssignOwner => "Removes the owner it assigned.",
+        Remedy::RotateSecret => "Removes the secret it added; removing the old one cannot be taken back.",
+        Remedy::AuthorizationPolicySetting => "Writes the former value.",
+        Remedy::DisableUser => "Enables the accounts again.",
+    }
+}

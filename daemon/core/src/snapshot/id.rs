@@ -63,22 +63,27 @@ fn digit(character: u8) -> Option<u8> {
     char::from(character).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
+fn hexadecimal(digit: u8) -> char {
+    char::from_digit(digit.into(), 16).unwrap_or_default()
+}
+
 impl fmt::Display for Id {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes = match &self.0 {
             Repr::Text(text) => return out.pad(text),
             Repr::Guid(bytes) => bytes,
         };
+        let mut text = String::with_capacity(36);
         let mut rest = bytes.as_slice();
         for (index, length) in PARTS.iter().enumerate() {
             if index > 0 {
-                out.write_str("-")?;
+                text.push('-');
             }
             let (part, tail) = rest.split_at(*length);
-            part.iter().try_for_each(|byte| write!(out, "{byte:02x}"))?;
+            text.extend(part.iter().flat_map(|byte| [hexadecimal(byte >> 4), hexadecimal(byte & 15)]));
             rest = tail;
         }
-        Ok(())
+        out.pad(&text)
     }
 }
 

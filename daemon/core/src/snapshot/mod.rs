@@ -270,6 +270,7 @@ families! {
     app_roles_assigned_to: ResourceAppRoles [resource], AppRolesAssignedTo,
         "/v1.0/servicePrincipals/{id}/appRoleAssignedTo", "Application.Read.All";
     /// Delegated permissions granted.
+    #[serde(rename = "oauth2_permission_grants")]
     oauth2_permission_grants: OAuth2PermissionGrant [id], OAuth2PermissionGrants,
         "/v1.0/oauth2PermissionGrants", "Directory.Read.All";
     /// Directory settings; a template without settings has its defaults.

@@ -1,5 +1,8 @@
 //! Wrong files are refused with file, line and caret; operators' statements are checked.
 
+mod page;
+mod schema;
+
 use super::{Baseline, Control, FileError, Level, TenantConfig};
 use trueconfig_common::mode::Mode;
 
@@ -97,17 +100,61 @@ fn the_digest_is_of_the_meaning_and_not_of_the_text() {
 fn operators_controls_are_in_force_from_their_level_on() {
     let custom = edited(EXT_01, "id = \"EXT-01\"", "id = \"ORG-01\"");
     let custom = edited(&custom, "level = 1", "level = 2");
-    let load = |level| Baseline::load(level, Baseline::embedded_files(), &[("org.toml", &custom)]).unwrap();
+    let load = |level| Baseline::with_operators(level, &[("org.toml", &custom)]).unwrap();
     assert!(load(Level::RECOMMENDED).member(&"ORG-01".into()).is_none());
     assert!(load(Level::ENHANCED).member(&"ORG-01".into()).unwrap().scored);
 }
 
 #[test]
 fn an_id_that_is_there_twice_is_refused() {
+    let own = edited(EXT_01, "id = \"EXT-01\"", "id = \"ORG-01\"");
     let twice =
-        Baseline::load(Level::MAXIMUM, Baseline::embedded_files(), &[("mine.toml", EXT_01)]).unwrap_err();
-    assert_eq!((twice.file.as_str(), twice.line), ("mine.toml", 1));
-    assert!(twice.message.contains("EXT-01 is defined already"), "{}", twice.message);
+        Baseline::load(Level::MAXIMUM, Baseline::embedded_files(), &[("a.toml", &own), ("b.toml", &own)])
+            .unwrap_err();
+    assert_eq!((twice.file.as_str(), twice.line), ("b.toml", 1));
+    assert!(twice.message.contains("ORG-01 is defined already, in a.toml"), "{}", twice.message);
+}
+
+#[test]
+fn shipped_ids_cannot_be_taken_by_an_operator() {
+    let taken = Baseline::with_operators(Level::MAXIMUM, &[("mine.toml", EXT_01)]).unwrap_err();
+    assert_eq!((taken.file.as_str(), taken.line, taken.column), ("mine.toml", 1, 6));
+    assert_eq!(taken.message, "the id of a control of yours begins with ORG-");
+}
+
+/// What is never automatic is said by id (D10); the same fix under another id is not either.
+#[test]
+fn d10_an_operators_control_cannot_make_a_dangerous_fix_automatic() {
+    let own = edited(PA_01, "id = \"PA-01\"", "id = \"ORG-01\"");
+    assert!(Control::parse_operators("mine.toml", &own).is_ok());
+    let own = edited(&own, "highest_mode = \"manual\"", "highest_mode = \"auto\"");
+    let refused = Control::parse_operators("mine.toml", &own).unwrap_err();
+    assert!(refused.message.contains("never runs by itself"), "{refused}");
+}
+
+#[test]
+fn controls_that_wait_for_themselves_are_refused() {
+    let own = |id: &str, on: &str| {
+        let named = edited(EXT_01, "id = \"EXT-01\"", &format!("id = \"{id}\""));
+        edited(&named, "severity", &format!("depends_on = [\"{on}\"]\nseverity"))
+    };
+    let (one, other) = (own("ORG-01", "ORG-02"), own("ORG-02", "ORG-01"));
+    let files = [("one.toml", one.as_str()), ("other.toml", other.as_str())];
+    let refused = Baseline::with_operators(Level::RECOMMENDED, &files).unwrap_err();
+    assert_eq!(refused.message, "ORG-01 depends on itself, by what it depends on");
+    let own = own("ORG-01", "EXT-01");
+    assert!(Baseline::with_operators(Level::RECOMMENDED, &[("one.toml", &own)]).is_ok());
+}
+
+#[test]
+fn the_template_is_a_control_that_holds() {
+    let text = Control::template(&"ORG-42".into());
+    let control = Control::parse_operators("ORG-42.toml", &text).unwrap();
+    assert_eq!(control.id.as_str(), "ORG-42");
+    assert_eq!(crate::evaluate::run_cases(&control).len(), control.cases.len());
+    for run in crate::evaluate::run_cases(&control) {
+        assert_eq!(run.failure, None, "{}", run.case);
+    }
 }
 
 #[test]

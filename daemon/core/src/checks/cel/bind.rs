@@ -1,24 +1,24 @@
 //! From Graph's JSON to what predicates see: only declared fields, null where Graph gave none,
 //! times as text of fixed width.
 
-use super::{Shape, time_text};
+use super::{Reads, Shape, time_text};
 use crate::baseline::Parameters;
 use ::cel::Value;
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 use std::{collections::HashMap, sync::Arc};
 
-/// Binds the named fields of an object; a field that is not there is null.
-pub(crate) fn bind(json: &Json, shape: &Shape, fields: &[String]) -> Value {
-    let bound = fields.iter().filter_map(|name| {
+/// Binds the fields of an object that are read; a field that is not there is null.
+pub(crate) fn bind(json: &Json, shape: &Shape, reads: &Reads) -> Value {
+    let bound = reads.fields.iter().filter_map(|name| {
         let shape = shape.field(name)?;
-        Some((name.clone(), value(json.get(name).unwrap_or(&Json::Null), shape)))
+        Some((name.clone(), value(json.get(name).unwrap_or(&Json::Null), shape, reads)))
     });
     bound.collect::<HashMap<String, Value>>().into()
 }
 
-/// Binds a whole value.
-pub(crate) fn value(json: &Json, shape: &Shape) -> Value {
+/// Binds a value; of objects inside of it the fields that are read.
+pub(crate) fn value(json: &Json, shape: &Shape, reads: &Reads) -> Value {
     match (shape, json) {
         (_, Json::Null) => Value::Null,
         (Shape::Time, Json::String(text)) => match text.parse::<DateTime<Utc>>() {
@@ -26,11 +26,12 @@ pub(crate) fn value(json: &Json, shape: &Shape) -> Value {
             Err(_) => Value::Null,
         },
         (Shape::List(item), Json::Array(entries)) => {
-            Value::List(Arc::new(entries.iter().map(|entry| value(entry, item)).collect()))
+            Value::List(Arc::new(entries.iter().map(|entry| value(entry, item, reads)).collect()))
         }
         (Shape::Object(fields), Json::Object(_)) => {
-            let bound = fields.iter().map(|(name, shape)| {
-                ((*name).to_owned(), value(json.get(name).unwrap_or(&Json::Null), shape))
+            let read = fields.iter().filter(|(name, _)| reads.name(name));
+            let bound = read.map(|(name, shape)| {
+                ((*name).to_owned(), value(json.get(name).unwrap_or(&Json::Null), shape, reads))
             });
             bound.collect::<HashMap<String, Value>>().into()
         }

@@ -9,6 +9,8 @@ mod shape;
 mod tests;
 mod validate;
 
+pub(crate) use validate::Reads;
+
 pub(crate) use bind::{bind, value};
 pub use shape::{Shape, shape_of};
 
@@ -34,8 +36,8 @@ const MAX_CONDITIONALS: usize = 8;
 #[derive(Clone)]
 pub struct Predicate {
     program: Arc<Program>,
-    /// Fields of the object that are used; no others are bound.
-    fields: Vec<String>,
+    /// What it reads; nothing else is bound.
+    reads: Reads,
     source: String,
 }
 
@@ -73,17 +75,27 @@ impl Predicate {
     ) -> Result<Self, PredicateError> {
         within_limits(source).map_err(|message| PredicateError { message, column: None })?;
         let program = Program::compile(source).map_err(|errors| parse_error(&errors.to_string()))?;
-        let fields = validate::validate(program.expression(), object, item, parameters).map_err(|fault| {
+        let reads = validate::validate(program.expression(), object, item, parameters).map_err(|fault| {
             let offsets = fault.node.and_then(|node| program.source_info().offset_for(node));
             let column = offsets.and_then(|(start, _)| usize::try_from(start).ok());
             PredicateError { message: fault.message, column }
         })?;
-        Ok(Self { program: Arc::new(program), fields, source: source.to_owned() })
+        Ok(Self { program: Arc::new(program), reads, source: source.to_owned() })
     }
 
     /// Fields of the object that it reads.
     pub fn fields(&self) -> &[String] {
-        &self.fields
+        &self.reads.fields
+    }
+
+    /// What it reads.
+    pub(crate) fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
+    /// The text it was compiled from.
+    pub fn source(&self) -> &str {
+        &self.source
     }
 
     /// Judges one object.

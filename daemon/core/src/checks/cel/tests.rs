@@ -12,7 +12,7 @@ fn holds(source: &str, user: &serde_json::Value) -> Result<bool, String> {
     let scope = Scope::new(&Parameters::from([("limit".to_owned(), json!(3))]), now).unwrap();
     let predicate = predicate(source).unwrap();
     let shape = shape_of(FamilyName::Users).unwrap();
-    predicate.holds(&scope, bind(user, shape, predicate.fields()), None)
+    predicate.holds(&scope, bind(user, shape, predicate.reads()), None)
 }
 
 #[test]
@@ -31,6 +31,20 @@ fn predicates_read_fields_lists_times_and_parameters() {
     ] {
         assert_eq!(holds(source, &user), Ok(expected), "{source}");
     }
+}
+
+/// Only what is read is bound, and an object that is used as a whole is bound as a whole.
+#[test]
+fn objects_inside_are_bound_as_far_as_they_are_read() {
+    let reads = |source: &str, field: &str| predicate(source).unwrap().reads().name(field);
+    assert!(reads("object.assignedLicenses.exists(one, one.skuId == 'b')", "skuId"));
+    assert!(!reads("size(object.assignedLicenses) > 0", "skuId"));
+    assert!(!reads("object.assignedLicenses != null", "skuId"));
+    assert!(reads("object.assignedLicenses == []", "skuId"), "compared");
+    assert!(reads("size(object.assignedLicenses.filter(one, true)) > 0", "skuId"), "put into a list");
+    let user = json!({"assignedLicenses": [{"skuId": "a"}]});
+    assert_eq!(holds("object.assignedLicenses == [{'skuId': 'a'}]", &user), Ok(true));
+    assert_eq!(holds("object.assignedLicenses == [{'skuId': 'b'}]", &user), Ok(false));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::Shape;
 use crate::baseline::Parameters;
-use ::cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr};
+use ::cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue};
 use std::collections::BTreeSet;
 
 /// Functions and operators that predicates may use; all of them end at once.
@@ -64,6 +64,23 @@ enum Kind {
     Opaque,
 }
 
+/// What a predicate reads of an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reads {
+    /// Fields of the object itself.
+    pub(super) fields: Vec<String>,
+    /// Names of all fields taken of anything; none if an object is used as a whole, by comparing it or putting it
+    /// into a list: then every field of it counts.
+    names: Option<BTreeSet<String>>,
+}
+
+impl Reads {
+    /// Whether a field of an object inside is read.
+    pub(super) fn name(&self, name: &str) -> bool {
+        self.names.as_ref().is_none_or(|names| names.contains(name))
+    }
+}
+
 struct Walk<'a> {
     object: &'static Shape,
     item: Option<&'static Shape>,
@@ -71,18 +88,29 @@ struct Walk<'a> {
     /// Names bound by the enclosing loop.
     bound: Vec<(String, Kind)>,
     fields: BTreeSet<String>,
+    names: BTreeSet<String>,
+    whole: bool,
 }
 
-/// Checks an expression and names the object's fields it reads.
+/// Checks an expression and says what it reads.
 pub(super) fn validate(
     expression: &IdedExpr,
     object: &'static Shape,
     item: Option<&'static Shape>,
     parameters: &Parameters,
-) -> Result<Vec<String>, Fault> {
-    let mut walk = Walk { object, item, parameters, bound: Vec::new(), fields: BTreeSet::new() };
+) -> Result<Reads, Fault> {
+    let mut walk = Walk {
+        object,
+        item,
+        parameters,
+        bound: Vec::new(),
+        fields: BTreeSet::new(),
+        names: BTreeSet::new(),
+        whole: false,
+    };
     walk.kind_of(expression, 0)?;
-    Ok(walk.fields.into_iter().collect())
+    let names = (!walk.whole).then_some(walk.names);
+    Ok(Reads { fields: walk.fields.into_iter().collect(), names })
 }
 
 impl Walk<'_> {
@@ -105,11 +133,14 @@ impl Walk<'_> {
                 if !FUNCTIONS.contains(&call.func_name.as_str()) {
                     return Err(format!("unknown function \"{}\"", call.func_name).into());
                 }
-                let operands = call.target.iter().map(AsRef::as_ref).chain(&call.args);
-                self.all(operands, depth)
+                let operands: Vec<&IdedExpr> =
+                    call.target.iter().map(AsRef::as_ref).chain(&call.args).collect();
+                let counted = call.func_name == "size";
+                let compared_with_null = operands.iter().any(|one| is_null(one));
+                self.operands(operands, counted || compared_with_null, depth)
             }
             Expr::Comprehension(comprehension) => self.comprehension(comprehension, depth),
-            Expr::List(list) => self.all(&list.elements, depth),
+            Expr::List(list) => self.operands(list.elements.iter().collect(), false, depth),
             Expr::Map(map) => {
                 for entry in &map.entries {
                     if let EntryExpr::MapEntry(entry) = &entry.expr {
@@ -134,6 +165,16 @@ impl Walk<'_> {
         Ok(Kind::Opaque)
     }
 
+    /// Objects that are compared, passed on or put into a list are used as a whole, unless it is only asked whether
+    /// they are there or how many they are.
+    fn operands(&mut self, operands: Vec<&IdedExpr>, only_asked: bool, depth: usize) -> Result<Kind, Fault> {
+        for operand in operands {
+            let kind = self.kind_of(operand, depth + 1)?;
+            self.whole |= !only_asked && matches!(kind, Kind::Shaped(shape) if has_objects(shape));
+        }
+        Ok(Kind::Opaque)
+    }
+
     fn root(&self, name: &str) -> Result<Kind, String> {
         if let Some((_, kind)) = self.bound.iter().rev().find(|(bound, _)| bound == name) {
             return Ok(*kind);
@@ -154,6 +195,7 @@ impl Walk<'_> {
             Kind::Opaque => Err(format!("\"{name}\" is taken of something that has no fields")),
             Kind::Shaped(shape) => {
                 let field = shape.field(name).ok_or_else(|| format!("unknown field \"{name}\""))?;
+                self.names.insert(name.to_owned());
                 if matches!(&operand.expr, Expr::Ident(root) if root == "object") {
                     self.fields.insert(name.to_owned());
                 }
@@ -181,5 +223,17 @@ impl Walk<'_> {
         let kind = self.all(parts, depth);
         self.bound.clear();
         kind
+    }
+}
+
+fn is_null(expression: &IdedExpr) -> bool {
+    matches!(&expression.expr, Expr::Literal(LiteralValue::Null))
+}
+
+fn has_objects(shape: &Shape) -> bool {
+    match shape {
+        Shape::Object(_) => true,
+        Shape::List(item) => has_objects(item),
+        Shape::Scalar | Shape::Time => false,
     }
 }

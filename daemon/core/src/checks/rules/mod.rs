@@ -24,6 +24,7 @@ mod registered_methods;
 mod role_holders;
 mod role_settings;
 mod security_defaults;
+mod stale_devices;
 mod stale_users;
 mod sync_exclusion;
 mod tally;
@@ -104,6 +105,7 @@ pub(super) fn judge(question: &Question<'_, '_>, rule: Rule) -> Result<Finding, 
         Rule::MailForwarding => with(question, mail_forwarding::judge),
         Rule::StaleGuests => with(question, stale_users::guests),
         Rule::StaleUsersWarned => with(question, stale_users::warned),
+        Rule::StaleDevices => with(question, stale_devices::judge),
         Rule::GuestExpiry => with(question, access_reviews::guest_expiry),
         Rule::GuestReviews => with(question, access_reviews::guests),
         Rule::PrivilegedReviews => with(question, access_reviews::privileged_roles),
@@ -181,6 +183,7 @@ pub fn check_parameters(rule: Rule, parameters: &Parameters) -> Result<(), Strin
         Rule::NewCertificates => typed::<app_management::Lifetime>(parameters).map(drop),
         Rule::StaleGuests => typed::<stale_users::Limits>(parameters).map(drop),
         Rule::StaleUsersWarned => typed::<stale_users::Warned>(parameters).map(drop),
+        Rule::StaleDevices => typed::<stale_devices::Silence>(parameters).map(drop),
         Rule::GuestExpiry => typed::<access_reviews::Expiry>(parameters).map(drop),
         Rule::PrivilegedReviews => typed::<access_reviews::Rhythm>(parameters).map(drop),
         Rule::LicenceUnits => typed::<organisation::Units>(parameters).map(drop),
@@ -221,6 +224,7 @@ pub fn on_demand(rule: Rule) -> &'static [FamilyName] {
         Rule::TenantWideGrants => &[F::OAuth2PermissionGrants],
         Rule::UnusedServicePrincipals => &[F::ServicePrincipalSignInActivities],
         Rule::MailForwarding => &[F::MessageRules],
+        Rule::StaleDevices => &[F::Devices],
         Rule::GuestExpiry | Rule::GuestReviews | Rule::PrivilegedReviews => &[F::AccessReviewDefinitions],
         Rule::GroupCreation | Rule::SmartLockout | Rule::BannedPasswords | Rule::OnPremisesPasswords => {
             &[F::GroupSettings]

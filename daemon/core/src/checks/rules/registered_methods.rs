@@ -16,6 +16,9 @@ pub(super) struct Limits {
     minimum_percent: u64,
 }
 
+/// How names of passkeys in the report begin.
+const PASSKEY: &str = "passKey";
+
 /// Names in the report that stand for a passkey or Windows Hello, beside those that begin with
 /// `passKey`.
 const PASSKEYS: [&str; 3] = ["fido2SecurityKey", "fido2", "windowsHelloForBusiness"];
@@ -69,7 +72,7 @@ pub(super) fn self_service_reset(question: &Question<'_, '_>) -> Result<Finding,
 pub(super) fn passkeys(question: &Question<'_, '_>, limits: &Limits) -> Result<Finding, Unreadable> {
     let has: Has = |row| {
         Some(row.methods_registered.iter().any(|method| {
-            method.to_ascii_lowercase().starts_with("passkey")
+            method.get(..PASSKEY.len()).is_some_and(|head| head.eq_ignore_ascii_case(PASSKEY))
                 || PASSKEYS.iter().any(|one| one.eq_ignore_ascii_case(method))
         }))
     };

@@ -4,7 +4,7 @@
 use crate::{
     checks::{
         Exceptions, Finding,
-        finding::{evidence, few},
+        finding::{evidence, few_of},
     },
     snapshot::{Id, Unreadable, User},
 };
@@ -117,16 +117,15 @@ impl Tally {
             _ => words.otherwise,
         };
         let told = if failing == 0 { &self.notes } else { &self.offences };
-        let names: Vec<String> = told.iter().map(Offence::shown).collect();
+        let names = || few_of(told, Offence::shown);
         let actual = format!("{failing} of {} {}", self.judged, words.failing);
         let reason = match (verdict, failing) {
             (Verdict::Pass, _) => format!("{} judged: {}", self.judged, words.expected),
-            (_, 0) => format!("to be looked at: {}; {}", few(&names), words.expected),
-            _ => format!("{actual}: {}; {}", few(&names), words.expected),
+            (_, 0) => format!("to be looked at: {}; {}", names(), words.expected),
+            _ => format!("{actual}: {}; {}", names(), words.expected),
         };
         let near_miss = near_miss(&self.offences, words);
-        let described: Vec<Evidence> =
-            self.offences.iter().chain(&self.notes).map(Offence::described).collect();
+        let described = self.offences.iter().chain(&self.notes).map(Offence::described);
         Ok(Finding::new(verdict, reason)
             .comparing(words.expected, actual)
             .with_evidence(described)

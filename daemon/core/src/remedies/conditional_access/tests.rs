@@ -19,7 +19,7 @@ fn now() -> DateTime<Utc> {
 
 /// What would be done for a control in the tenant of its first case, with these policies.
 fn drafts(id: &str, policies: Vec<Value>) -> Result<Vec<Draft>, NoFix> {
-    let baseline = Baseline::embedded(Level::MAXIMUM).unwrap();
+    let baseline = Baseline::with_cases(Level::MAXIMUM);
     let mut graph = baseline.member(&id.into()).unwrap().control.cases[0].graph.clone();
     graph.insert("/v1.0/identity/conditionalAccess/policies".to_owned(), json!({"value": policies}));
     let off = json!({"isEnabled": false});
