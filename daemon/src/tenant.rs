@@ -1,6 +1,6 @@
 //! One tenant, running: coordinator, executor, scans and upkeep, started and stopped in order.
 
-use crate::config::{self, Config, ConnectError, OwnControlsError, SigningKeyError};
+use crate::config::{self, Config, ConnectError, CredentialError, OwnControlsError, SigningKeyError};
 use crate::coordinator::{self, Clock, OpenError, Opened};
 use crate::executor::{Executor, Patience, Sealer};
 use crate::ipc;
@@ -28,6 +28,14 @@ pub struct Running {
     tasks: JoinSet<()>,
     stop: CancellationToken,
     owner: JoinHandle<Result<(), StoreError>>,
+}
+
+/// A tenant's configuration that is right.
+pub struct Checked {
+    /// Its controls.
+    pub baseline: Baseline,
+    /// The credentials that could not be read, because only systemd passes them.
+    pub unread: Vec<String>,
 }
 
 /// Why a tenant cannot be started.
@@ -137,14 +145,26 @@ pub fn facts(
     Ok(coordinator::Tenant { name, baseline, config: config.settings.clone(), retention, clock })
 }
 
-/// Checks everything a tenant's configuration names, without starting anything.
+/// Checks everything a tenant's configuration names, without starting anything. Credentials that only systemd
+/// can pass, and does not pass here, are left out and named.
 ///
 /// # Errors
 /// [`StartError`] with the first thing that is wrong.
-pub fn check(config: &config::Tenant, all: &Config) -> Result<Baseline, StartError> {
+pub fn check(config: &config::Tenant, all: &Config) -> Result<Checked, StartError> {
     let baseline = baseline(config, all)?;
-    config.connect()?;
-    Ok(baseline)
+    let mut unread = Vec::new();
+    for (role, source) in config.registrations() {
+        match config.registration(role, source) {
+            Err(ConnectError::Credential { source: CredentialError::NoCredentials { name }, .. }) => {
+                unread.push(name);
+            }
+            other => drop(other?),
+        }
+    }
+    if unread.is_empty() {
+        config.connect()?;
+    }
+    Ok(Checked { baseline, unread })
 }
 
 fn baseline(config: &config::Tenant, all: &Config) -> Result<Baseline, StartError> {

@@ -194,7 +194,18 @@ impl Tenant {
         })
     }
 
-    fn registration(
+    /// Its registrations with their roles, `reader` and `writer`.
+    pub fn registrations(&self) -> impl Iterator<Item = (&'static str, &CredentialSource)> {
+        [("reader", Some(&self.reader)), ("writer", self.writer.as_ref())]
+            .into_iter()
+            .filter_map(|(role, source)| Some((role, source?)))
+    }
+
+    /// Reads the proof of one registration.
+    ///
+    /// # Errors
+    /// [`ConnectError::Credential`].
+    pub fn registration(
         &self,
         role: &'static str,
         source: &CredentialSource,

@@ -1,25 +1,33 @@
 //! `trueconfigd config check`: the configuration and everything it names.
 
 use super::DONE;
-use crate::config::Config;
+use crate::config::{Config, CredentialError, SigningKey, SigningKeyError};
 use crate::output::say;
 use std::path::Path;
 
 pub(super) fn run(file: &Path) -> miette::Result<u8> {
     let config = Config::load(file)?;
     for tenant in &config.tenants {
-        let baseline = crate::tenant::check(tenant, &config).map_err(|error| miette::miette!("{error}"))?;
+        let checked = crate::tenant::check(tenant, &config).map_err(|error| miette::miette!("{error}"))?;
         let (level, pattern, zone) = (tenant.level.get(), &tenant.schedule, &tenant.time_zone);
-        let own = baseline.members.iter().filter(|member| member.control.is_operators()).count();
-        let (name, all) = (&tenant.name, baseline.members.len());
+        let own = checked.baseline.members.iter().filter(|member| member.control.is_operators()).count();
+        let (name, all) = (&tenant.name, checked.baseline.members.len());
         say(format_args!(
             "tenant {name}: level {level}, {all} controls, {own} of them yours, scans at \"{pattern}\" {zone}"
         ));
+        checked.unread.iter().for_each(|name| left_to_systemd(name));
     }
-    if let Some(key) = &config.signing {
-        let signer = key.load().map_err(|error| miette::miette!("[signing]: {error}"))?;
-        say(format_args!("checkpoints are signed with {}", signer.verifier()));
+    match config.signing.as_ref().map(SigningKey::load) {
+        Some(Ok(signer)) => say(format_args!("checkpoints are signed with {}", signer.verifier())),
+        Some(Err(SigningKeyError::Source(CredentialError::NoCredentials { name }))) => left_to_systemd(&name),
+        Some(Err(error)) => return Err(miette::miette!("[signing]: {error}")),
+        None => {}
     }
     say(format_args!("{} is right", file.display()));
     Ok(DONE)
+}
+
+/// An administrator's shell has no credentials of the service; that is no fault of the configuration.
+fn left_to_systemd(name: &str) {
+    say(format_args!("  {name}: a systemd credential, read only when the service starts"));
 }

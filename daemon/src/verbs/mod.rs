@@ -5,6 +5,7 @@ mod control;
 mod demo;
 mod evaluate;
 mod export;
+mod generate;
 mod key;
 mod logging;
 mod run;
@@ -59,6 +60,9 @@ enum Verb {
     Key(key::Arguments),
     /// Check the whole chain of a journal, with the daemon running or not.
     Verify(verify::Arguments),
+    /// Write manual pages and completions into a folder, for packages.
+    #[command(hide = true)]
+    Generate(generate::Arguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -88,6 +92,7 @@ pub fn start(cli: Cli) -> ExitCode {
         Verb::Export(arguments) => export::run(&arguments),
         Verb::Key(arguments) => key::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
+        Verb::Generate(arguments) => generate::run(&arguments),
     };
     match done {
         Ok(code) => ExitCode::from(code),

@@ -9,8 +9,11 @@ use miette::IntoDiagnostic;
 use std::path::Path;
 use std::sync::Arc;
 
+/// The clockwork only ticks; its own words say nothing to an operator.
+const LOGGED: &str = "info,tokio_cron_scheduler=warn";
+
 pub(super) fn run(file: &Path) -> miette::Result<u8> {
-    logging::start("info");
+    logging::start(LOGGED);
     let config = Config::load(file)?;
     block_on(async {
         let stop = crate::signals::stop().into_diagnostic()?;
