@@ -12,7 +12,7 @@ const TESTS: &str = "cargo test --workspace";
 const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"];
 
 /// Folders whose files documents name.
-const OURS: [&str; 6] = ["common/", "daemon/", "tui/", "baselines/", "tests/", ".ci/"];
+const OURS: [&str; 7] = ["common/", "daemon/", "tui/", "baselines/", "tests/", "packaging/", ".ci/"];
 
 #[test]
 fn the_readme_has_its_two_commands() {
