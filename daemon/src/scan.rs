@@ -1,6 +1,6 @@
 //! One scan: collect, judge, store the snapshot. The daemon's task and `scan --once` both use it.
 
-use crate::coordinator::Tenant;
+use crate::coordinator::{Force, Tenant};
 use crate::graph::collect::{self, Progress, ScanCost};
 use crate::graph::{GraphError, ReadPort};
 use crate::store::{Snapshots, StoreError};
@@ -38,19 +38,20 @@ pub enum ScanError {
     Thread(#[from] tokio::task::JoinError),
 }
 
-/// Scans a tenant. `show` hears of every step.
+/// Scans a tenant and judges it with what is in force. `show` hears of every step.
 ///
 /// # Errors
 /// [`ScanError`]; a family that cannot be read is none, it stands in the snapshot as such.
 pub async fn scan(
     read: &dyn ReadPort,
     tenant: &Arc<Tenant>,
+    force: &Arc<Force>,
     snapshots: &Snapshots,
     show: impl Fn(&dyn Fn(&mut ScanProgress)),
 ) -> Result<Scanned, ScanError> {
     let (sender, mut progress) = watch::channel(Progress::default());
     let clock = || tenant.clock.now();
-    let wanted = collect::Wanted::of(&tenant.baseline, &tenant.config);
+    let wanted = collect::Wanted::of(&tenant.baseline, &force.config);
     let collecting = collect::collect(read, &wanted, &sender, &clock);
     tokio::pin!(collecting);
     let collected = loop {
@@ -64,8 +65,8 @@ pub async fn scan(
     };
     show(&|shown| "judge".clone_into(&mut shown.phase));
     let (snapshot, cost) = (collected.snapshot, collected.cost);
-    let (tenant, snapshots) = (Arc::clone(tenant), snapshots.clone());
-    tokio::task::spawn_blocking(move || judge_and_store(&tenant, &snapshots, snapshot, &cost)).await?
+    let (tenant, force, snapshots) = (Arc::clone(tenant), Arc::clone(force), snapshots.clone());
+    tokio::task::spawn_blocking(move || judge_and_store(&tenant, &force, &snapshots, snapshot, &cost)).await?
 }
 
 fn collecting_so_far(shown: &mut ScanProgress, now: &Progress) {
@@ -76,18 +77,19 @@ fn collecting_so_far(shown: &mut ScanProgress, now: &Progress) {
 
 fn judge_and_store(
     tenant: &Tenant,
+    force: &Force,
     snapshots: &Snapshots,
     snapshot: Snapshot,
     cost: &ScanCost,
 ) -> Result<Scanned, ScanError> {
     let id = Uuid::new_v4().to_string();
     let begun = Instant::now();
-    let evaluation = evaluate(&snapshot, &tenant.baseline, &tenant.config, tenant.clock.now());
+    let evaluation = evaluate(&snapshot, &tenant.baseline, &force.config, tenant.clock.now());
     let judged = begun.elapsed();
     let begun = Instant::now();
     snapshots.put(&id, &snapshot, &tenant.retention)?;
     let summary = summary(&id, &snapshot, &evaluation, cost, judged, begun.elapsed());
-    Ok(Scanned { judged: Arc::new(Judged { id, snapshot, evaluation }), summary })
+    Ok(Scanned { judged: Arc::new(Judged { id, snapshot: snapshot.into(), evaluation }), summary })
 }
 
 fn summary(

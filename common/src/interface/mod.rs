@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod controls;
 pub mod drift;
+pub mod exceptions;
 pub mod objects;
 pub mod remediations;
 pub mod scan;
@@ -83,6 +84,10 @@ macro_rules! with_methods {
                 $crate::interface::controls::ListControls,
                 $crate::interface::drift::AcknowledgeDrift,
                 $crate::interface::drift::ListDrift,
+                $crate::interface::exceptions::AddException,
+                $crate::interface::exceptions::Attest,
+                $crate::interface::exceptions::ListExceptions,
+                $crate::interface::exceptions::RemoveException,
                 $crate::interface::objects::GetObject,
                 $crate::interface::remediations::Approve,
                 $crate::interface::remediations::ChooseTargets,

@@ -11,7 +11,7 @@ mod open;
 mod publish;
 
 pub use clock::{Clock, SystemClock};
-pub use open::{OpenError, Opened, open};
+pub use open::{OpenError, Opened, open, replayed};
 pub use publish::View;
 
 use crate::store::{Signer, Store, StoreError};
@@ -22,6 +22,7 @@ use trueconfig_common::id::TenantName;
 use trueconfig_common::interface::CallError;
 use trueconfig_common::remediation::Actor;
 use trueconfig_core::baseline::{Baseline, TenantConfig};
+use trueconfig_core::evaluate::evaluate;
 use trueconfig_core::journal::event::{Entry, Event};
 use trueconfig_core::lifecycle::{Command, Judged, Situation, decide};
 use trueconfig_core::snapshot::Retention;
@@ -49,10 +50,23 @@ pub struct Tenant {
 
 impl Tenant {
     /// What a decision may look at beside the state.
-    pub fn situation<'a>(&'a self, judged: Option<&'a Judged>) -> Situation<'a> {
+    pub fn situation<'a>(&'a self, force: &'a Force, judged: Option<&'a Judged>) -> Situation<'a> {
         // The journal keeps microseconds: deciding with more would make replay differ from life.
         let now = self.clock.now().trunc_subsecs(6);
-        Situation { now, baseline: &self.baseline, tenant: &self.config, judged }
+        Situation { now, baseline: &self.baseline, tenant: &force.config, judged }
+    }
+}
+
+/// What is judged and decided with now: what is configured, and what people accepted since.
+pub struct Force {
+    /// The operator's statements.
+    pub config: TenantConfig,
+}
+
+impl Force {
+    /// What follows from a state.
+    fn of(tenant: &Tenant, state: &State) -> Self {
+        Self { config: state.accepted.beside(&tenant.config) }
     }
 }
 
@@ -60,7 +74,7 @@ impl Tenant {
 struct Request {
     command: Command,
     actor: Actor,
-    judged: Option<Arc<Judged>>,
+    judged: Option<(Arc<Judged>, Arc<Force>)>,
     reply: oneshot::Sender<Result<Vec<Entry>, CallError>>,
 }
 
@@ -101,12 +115,17 @@ impl Coordinator {
         self.request(command, actor, None).await
     }
 
-    /// Has a finished scan taken in, with what it found.
+    /// Has a finished scan taken in, with what it found and what it was judged with.
     ///
     /// # Errors
     /// As [`Coordinator::send`].
-    pub async fn take_scan(&self, command: Command, judged: Arc<Judged>) -> Result<Vec<Entry>, CallError> {
-        self.request(command, Actor::system("scanner"), Some(judged)).await
+    pub async fn take_scan(
+        &self,
+        command: Command,
+        judged: Arc<Judged>,
+        force: Arc<Force>,
+    ) -> Result<Vec<Entry>, CallError> {
+        self.request(command, Actor::system("scanner"), Some((judged, force))).await
     }
 
     /// Whether the owner still answers: it lets time pass, behind whatever waits before. A refusal
@@ -120,7 +139,7 @@ impl Coordinator {
         &self,
         command: Command,
         actor: Actor,
-        judged: Option<Arc<Judged>>,
+        judged: Option<(Arc<Judged>, Arc<Force>)>,
     ) -> Result<Vec<Entry>, CallError> {
         let (reply, answer) = oneshot::channel();
         let gone = |_| CallError::Failed { reason: "the daemon is stopping".to_owned() };
@@ -136,6 +155,7 @@ struct Owner {
     signer: Option<Arc<Signer>>,
     state: State,
     judged: Option<Arc<Judged>>,
+    force: Arc<Force>,
     published: watch::Sender<Arc<View>>,
     trouble: Option<String>,
     damage: Option<String>,
@@ -148,7 +168,8 @@ impl Owner {
         while let Some(request) = requests.blocking_recv() {
             let last = matches!(request.command, Command::Stop);
             let signs = last || matches!(request.command, Command::Tick);
-            let answer = self.serve(request.command, request.actor, request.judged);
+            let judged = request.judged.map(|(judged, force)| self.as_of_now(judged, &force));
+            let answer = self.serve(request.command, request.actor, judged);
             if signs {
                 self.sign();
             }
@@ -169,17 +190,44 @@ impl Owner {
         judged: Option<Arc<Judged>>,
     ) -> Result<Vec<Entry>, CallError> {
         let judged = judged.or_else(|| self.judged.clone());
-        let situation = self.tenant.situation(judged.as_deref());
+        let force = Arc::clone(&self.force);
+        let situation = self.tenant.situation(&force, judged.as_deref());
         let events = decide(&self.state, command, &situation)?;
         let (entries, next) = self.fold(events, &actor, situation.now)?;
         self.append(&entries)?;
+        let accepted_else = next.accepted != self.state.accepted;
         self.state = next;
         self.judged = judged;
+        if accepted_else {
+            self.force = Arc::new(Force::of(&self.tenant, &self.state));
+            self.rejudge();
+        }
         self.publish();
         if self.state.seq >= self.saved + SAVE_EVERY {
             self.save();
         }
         Ok(entries)
+    }
+
+    /// Judges the last snapshot with what is accepted now: a verdict never rests on what no longer holds. What it
+    /// comes to is recorded like any other change; if that fails, the next scan says it.
+    fn rejudge(&mut self) {
+        let Some(last) = self.judged.take() else { return };
+        self.judged = Some(self.judge(&last));
+        if let Err(error) = self.serve(Command::Rejudge, Actor::system("scanner"), None) {
+            tracing::warn!(tenant = %self.tenant.name, %error, "changed verdicts could not be recorded");
+        }
+    }
+
+    /// A scan's judgement, made again if something else was accepted while it ran.
+    fn as_of_now(&self, judged: Arc<Judged>, force: &Arc<Force>) -> Arc<Judged> {
+        if Arc::ptr_eq(force, &self.force) { judged } else { self.judge(&judged) }
+    }
+
+    fn judge(&self, last: &Judged) -> Arc<Judged> {
+        let now = self.tenant.clock.now();
+        let evaluation = evaluate(&last.snapshot, &self.tenant.baseline, &self.force.config, now);
+        Arc::new(Judged { id: last.id.clone(), snapshot: Arc::clone(&last.snapshot), evaluation })
     }
 
     /// Folds events into a copy of the state before they are written: an illegal one is a fault
@@ -253,6 +301,7 @@ impl Owner {
         self.published.send_replace(Arc::new(View {
             state: Arc::new(self.state.clone()),
             judged: self.judged.clone(),
+            force: Arc::clone(&self.force),
             end: self.store.end(),
             trouble: self.trouble.clone(),
             damage: self.damage.clone(),

@@ -1,6 +1,6 @@
 //! Opening a tenant: replay, then the first record.
 
-use super::{Coordinator, Owner, QUEUE, Tenant, View};
+use super::{Coordinator, Force, Owner, QUEUE, Tenant, View};
 use crate::store::{self, Signer, Snapshots, Store, StoreError};
 use std::path::Path;
 use std::sync::Arc;
@@ -55,11 +55,13 @@ pub fn open(dir: &Path, tenant: Arc<Tenant>, signer: Option<Arc<Signer>>) -> Res
     let store = opened.store;
     let state = replay(&store)?;
     let (reader, snapshots) = (store.reader(), store.snapshots());
-    let judged = last_judged(&tenant, &state, &snapshots);
+    let force = Arc::new(Force::of(&tenant, &state));
+    let judged = last_judged(&tenant, &force, &state, &snapshots);
     let damage = opened.damage.map(|damage| damage.to_string());
     let view = View {
         state: Arc::new(state.clone()),
         judged: judged.clone(),
+        force: Arc::clone(&force),
         end: store.end(),
         trouble: None,
         damage: damage.clone(),
@@ -72,6 +74,7 @@ pub fn open(dir: &Path, tenant: Arc<Tenant>, signer: Option<Arc<Signer>>) -> Res
         signer,
         state,
         judged,
+        force,
         published,
         trouble: None,
         damage,
@@ -88,6 +91,14 @@ pub fn open(dir: &Path, tenant: Arc<Tenant>, signer: Option<Arc<Signer>>) -> Res
         .spawn(move || owner.run(queue))
         .map_err(OpenError::Thread)?;
     Ok(Opened { coordinator: Coordinator { tenant, requests, views }, reader, snapshots, thread })
+}
+
+/// What is in force after a store's journal, for who judges without a coordinator.
+///
+/// # Errors
+/// [`OpenError`] if the journal cannot be replayed.
+pub fn replayed(store: &Store, tenant: &Tenant) -> Result<Force, OpenError> {
+    Ok(Force::of(tenant, &replay(store)?))
 }
 
 fn repaired(repair: &store::Repair) -> Repaired {
@@ -110,7 +121,7 @@ fn replay(store: &Store) -> Result<State, OpenError> {
 
 /// Judges the last snapshot again, with the baseline as it is now. A lost one means that nothing
 /// is known until the next scan, and no more.
-fn last_judged(tenant: &Tenant, state: &State, snapshots: &Snapshots) -> Option<Arc<Judged>> {
+fn last_judged(tenant: &Tenant, force: &Force, state: &State, snapshots: &Snapshots) -> Option<Arc<Judged>> {
     let id = state.history.snapshot.clone()?;
     let snapshot = match snapshots.get(&id) {
         Ok(found) => found?,
@@ -119,6 +130,6 @@ fn last_judged(tenant: &Tenant, state: &State, snapshots: &Snapshots) -> Option<
             return None;
         }
     };
-    let evaluation = evaluate(&snapshot, &tenant.baseline, &tenant.config, tenant.clock.now());
-    Some(Arc::new(Judged { id, snapshot, evaluation }))
+    let evaluation = evaluate(&snapshot, &tenant.baseline, &force.config, tenant.clock.now());
+    Some(Arc::new(Judged { id, snapshot: snapshot.into(), evaluation }))
 }

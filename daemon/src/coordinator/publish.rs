@@ -1,5 +1,6 @@
 //! What the coordinator publishes.
 
+use super::Force;
 use std::sync::Arc;
 use trueconfig_core::journal::chain::Position;
 use trueconfig_core::lifecycle::Judged;
@@ -12,6 +13,8 @@ pub struct View {
     pub state: Arc<State>,
     /// The last snapshot, judged.
     pub judged: Option<Arc<Judged>>,
+    /// What it was judged with, and what is decided with.
+    pub force: Arc<Force>,
     /// The last record.
     pub end: Position,
     /// Why the journal could not be written just now; none if it could.

@@ -16,7 +16,11 @@ impl Handle<ListControls> for Service {
             return view::controls(&now.state, &tenant.situation(&now), &asked.query);
         };
         let judged = tenant.judged_at(at).await?;
-        view::controls(&State::default(), &tenant.coordinator.tenant().situation(Some(&judged)), &asked.query)
+        view::controls(
+            &State::default(),
+            &tenant.coordinator.tenant().situation(&now.force, Some(&judged)),
+            &asked.query,
+        )
     }
 }
 
@@ -28,6 +32,10 @@ impl Handle<GetControl> for Service {
             return view::control(&now.state, &tenant.situation(&now), &asked.id);
         };
         let judged = tenant.judged_at(at).await?;
-        view::control(&State::default(), &tenant.coordinator.tenant().situation(Some(&judged)), &asked.id)
+        view::control(
+            &State::default(),
+            &tenant.coordinator.tenant().situation(&now.force, Some(&judged)),
+            &asked.id,
+        )
     }
 }

@@ -6,6 +6,7 @@
 mod audit;
 mod controls;
 mod drift;
+mod exceptions;
 mod objects;
 mod remediations;
 mod scan;
@@ -80,7 +81,7 @@ impl Tenant {
     }
 
     fn situation<'a>(&'a self, view: &'a View) -> Situation<'a> {
-        self.coordinator.tenant().situation(view.judged.as_deref())
+        self.coordinator.tenant().situation(&view.force, view.judged.as_deref())
     }
 
     /// What only the shell knows of itself.

@@ -108,9 +108,9 @@ impl Tenant {
             let head = tenant.kept()?.into_iter().rev().find(|head| head.taken_at <= at);
             let head = head.ok_or_else(|| not_found(at.to_rfc3339(), "no snapshot is that old"))?;
             let snapshot = tenant.read(&head.id)?;
-            let facts = tenant.coordinator.tenant();
-            let evaluation = evaluate(&snapshot, &facts.baseline, &facts.config, snapshot.taken_at);
-            Ok(Judged { id: head.id, snapshot, evaluation })
+            let (facts, view) = (tenant.coordinator.tenant(), tenant.view());
+            let evaluation = evaluate(&snapshot, &facts.baseline, &view.force.config, snapshot.taken_at);
+            Ok(Judged { id: head.id, snapshot: snapshot.into(), evaluation })
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! Scans: due by the schedule or asked for, one at a time, the way the operator sees them.
 
-use crate::coordinator::{Coordinator, View};
+use crate::coordinator::{Coordinator, Force, View};
 use crate::graph::ReadPort;
 use crate::graph::collect::Wanted;
 use crate::scan::{self, Scanned};
@@ -138,8 +138,8 @@ impl ScanTask {
         self.show(started_at, |_| {});
         // Nothing was read yet: this scan serves whoever asked until now.
         let _ = self.demand.notified().now_or_never();
-        let tenant = self.coordinator.tenant();
-        let scanned = scan::scan(self.read.as_ref(), tenant, &self.snapshots, |step| {
+        let (tenant, force) = (self.coordinator.tenant(), Arc::clone(&self.coordinator.view().force));
+        let scanned = scan::scan(self.read.as_ref(), tenant, &force, &self.snapshots, |step| {
             self.progress.send_modify(|now| {
                 if let Some(now) = now {
                     step(now);
@@ -147,7 +147,9 @@ impl ScanTask {
             });
         });
         let error = match scanned.await {
-            Ok(scanned) => self.take_in(started_at, scanned).await.err().map(|error| error.to_string()),
+            Ok(scanned) => {
+                self.take_in(started_at, scanned, force).await.err().map(|error| error.to_string())
+            }
             Err(error) => {
                 let reason = error.to_string();
                 let failed = Command::FailScan { started_at, reason: reason.clone() };
@@ -166,14 +168,19 @@ impl ScanTask {
         }
     }
 
-    async fn take_in(&self, started_at: DateTime<Utc>, scanned: Scanned) -> Result<(), CallError> {
+    async fn take_in(
+        &self,
+        started_at: DateTime<Utc>,
+        scanned: Scanned,
+        force: Arc<Force>,
+    ) -> Result<(), CallError> {
         let found = ScanFound {
             started_at,
             requests: scanned.summary.requests,
             objects: scanned.summary.objects.values().sum(),
             unreadable: scanned.summary.unreadable.clone(),
         };
-        self.coordinator.take_scan(Command::FinishScan(found), scanned.judged).await?;
+        self.coordinator.take_scan(Command::FinishScan(found), scanned.judged, force).await?;
         self.progress.send_modify(|now| {
             if let Some(now) = now {
                 now.phase = "done".to_owned();
@@ -191,7 +198,7 @@ impl ScanTask {
             started_at,
             phase: "token".to_owned(),
             objects: Default::default(),
-            families: Wanted::of(&self.coordinator.tenant().baseline, &self.coordinator.tenant().config)
+            families: Wanted::of(&self.coordinator.tenant().baseline, &self.coordinator.view().force.config)
                 .families(),
             requests: 0,
             summary: None,

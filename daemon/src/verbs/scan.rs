@@ -55,7 +55,9 @@ async fn once(config: &Config, tenant: &Tenant) -> miette::Result<ScanSummary> {
     let ports = tenant.connect().map_err(|error| miette!("{error}"))?;
     let opened =
         Store::open(&config.tenant_dir(&tenant.name), &tenant.name).map_err(|error| failed(&error))?;
-    let scanned = scan::scan(ports.read.as_ref(), &facts, &opened.store.snapshots(), |_| {}).await;
+    let force =
+        Arc::new(crate::coordinator::replayed(&opened.store, &facts).map_err(|error| failed(&error))?);
+    let scanned = scan::scan(ports.read.as_ref(), &facts, &force, &opened.store.snapshots(), |_| {}).await;
     let scanned = scanned.map_err(|error| failed(&error))?;
     opened.store.close().map_err(|error| failed(&error))?;
     Ok(scanned.summary)

@@ -1,9 +1,10 @@
 //! Arguments. The comments here are the help that people read.
 
 use crate::look::Palette;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use serde_json::Value;
 use std::path::PathBuf;
 use trueconfig_common::gate::Gate;
 use trueconfig_common::mode::Mode;
@@ -81,6 +82,16 @@ pub enum Verb {
     Settings(SetSettings),
     /// Show the last break-glass test, or record one
     Breakglass(BreakGlass),
+    /// List what is excepted from controls; `exceptions add` and `exceptions remove` change it
+    Exceptions(Exceptions),
+    /// Confirm what Graph does not show; how long that counts the control says
+    Attest {
+        /// The control
+        control: String,
+        /// What was confirmed, and how it was seen
+        #[arg(long)]
+        statement: String,
+    },
     /// Pull the kill switch: all remediation stops at once
     Kill(Reason),
     /// Release the kill switch
@@ -89,6 +100,8 @@ pub enum Verb {
     Verify(Verify),
     /// Write the whole audit log as JSON lines
     Export(Export),
+    /// Write a report for people: one HTML page, CSV or JSON
+    Report(Report),
     /// Judge a tenant file, without a daemon
     Evaluate(Passed),
     /// Write, check, test and explain controls, without a daemon
@@ -399,6 +412,74 @@ pub struct Export {
     pub output: Option<PathBuf>,
 }
 
+/// Exceptions.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct Exceptions {
+    /// The list
+    #[command(flatten)]
+    pub list: List,
+    /// Change it
+    #[command(subcommand)]
+    pub act: Option<ExceptionAct>,
+}
+
+/// What can be done about exceptions.
+#[derive(Debug, Subcommand)]
+pub enum ExceptionAct {
+    /// Except an object from a control; for a setting its present value is accepted and no other
+    Add {
+        /// The control
+        control: String,
+        /// The object: an id, a sign-in name, a keyword, or the path of a setting
+        object: String,
+        /// Why, kept in the audit log
+        #[arg(long)]
+        reason: String,
+        /// Who answers for it
+        #[arg(long)]
+        owner: String,
+        /// Until this date or time (RFC 3339); 90 days from now if it is left out
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        expires: Option<DateTime<Utc>>,
+        /// For a setting: the accepted value, as JSON
+        #[arg(long, value_name = "JSON", value_parser = json)]
+        value: Option<Value>,
+    },
+    /// End an exception before its time
+    Remove {
+        /// The control
+        control: String,
+        /// The object
+        object: String,
+        /// Why, kept in the audit log
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+}
+
+/// A report.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// How it is written
+    #[arg(long, value_enum, default_value = "html")]
+    pub format: Format,
+    /// Write to this new file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// One page that needs nothing else
+    Html,
+    /// A line per control and object
+    Csv,
+    /// As `trueconfig schema` describes it
+    Json,
+}
+
 /// Arguments handed to trueconfigd.
 #[derive(Debug, Args)]
 pub struct Passed {
@@ -467,6 +548,17 @@ fn gate(word: &str) -> Result<Gate, String> {
         let all: Vec<&str> = Gate::ALL.iter().map(|gate| gate.as_str()).collect();
         format!("one of {}", all.join(" "))
     })
+}
+
+fn date(text: &str) -> Result<DateTime<Utc>, String> {
+    if let Ok(date) = text.parse::<NaiveDate>() {
+        return Ok(date.and_time(NaiveTime::MIN).and_utc());
+    }
+    text.parse().map_err(|_| "a date such as 2027-02-22, or a time with its zone".to_owned())
+}
+
+fn json(text: &str) -> Result<Value, String> {
+    serde_json::from_str(text).map_err(|error| format!("no JSON ({error}); a text stands in quotes"))
 }
 
 fn mode(word: &str) -> Result<Mode, String> {

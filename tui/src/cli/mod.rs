@@ -7,11 +7,13 @@ pub mod configure;
 pub mod daemon;
 pub mod demo;
 pub mod doctor;
+pub mod exceptions;
 pub mod exit;
 pub mod follow;
 pub mod generate;
 pub mod print;
 pub mod read;
+pub mod report;
 pub mod schema;
 pub mod snapshot;
 
@@ -79,10 +81,13 @@ async fn dispatch(session: &mut Session, verb: Verb) -> Result<Exit, Trouble> {
         Verb::Mode(args) => configure::mode(session, args).await,
         Verb::Settings(args) => configure::settings(session, args).await,
         Verb::Breakglass(args) => configure::break_glass(session, args).await,
+        Verb::Exceptions(args) => exceptions::exceptions(session, args).await,
+        Verb::Attest { control, statement } => exceptions::attest(session, control, statement).await,
         Verb::Kill(args) => configure::kill(session, args).await,
         Verb::Resume(args) => configure::resume(session, args).await,
         Verb::Release(args) => configure::release(session, args).await,
         Verb::Export(args) => follow::export(session, args).await,
+        Verb::Report(args) => report::report(session, args).await,
         Verb::Verify(args) => read::verify(session, args).await,
         Verb::Evaluate(args) => daemon::evaluate(session, args),
         Verb::Control(act) => daemon::control(session, act),

@@ -25,6 +25,8 @@ const VERBS: &[(&str, &[&str])] = &[
     ("history", &["ListRemediations"]),
     ("audit", &["ListAudit"]),
     ("drift", &["ListDrift", "AcknowledgeDrift"]),
+    ("exceptions", &["ListExceptions", "AddException"]),
+    ("attest", &["Attest"]),
     ("mode", &["SetMode"]),
     ("settings", &["GetSettings"]),
     ("breakglass", &["RecordBreakGlassTest", "GetSettings"]),
@@ -56,6 +58,7 @@ pub fn schema() -> Value {
         definitions.insert(format!("verb {verb}"), shape);
     }
     definitions.insert("verb doctor".to_owned(), doctor());
+    definitions.insert("verb report".to_owned(), report(&methods));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": INTERFACE,
@@ -63,6 +66,31 @@ pub fn schema() -> Value {
         "description": "A verb's shape is $defs/\"verb NAME\". Fields may be added; none is taken away or \
                         changes its meaning within a version. Fields that are null may be missing.",
         "$defs": definitions,
+    })
+}
+
+/// What `report --format json` writes.
+fn report(methods: &[(&'static str, &'static str)]) -> Value {
+    let shape = |method: &str| {
+        let found = methods.iter().find(|(name, _)| *name == method);
+        found.map_or(Value::Null, |(_, body)| declared(reply(body)))
+    };
+    let point = json!({
+        "type": "object",
+        "properties": {"at": {"type": "string"}, "score": {"type": "number"}},
+        "required": ["at", "score"],
+    });
+    json!({
+        "type": "object",
+        "properties": {
+            "made_at": {"type": "string"},
+            "status": shape("GetStatus"),
+            "settings": shape("GetSettings"),
+            "trend": {"type": "array", "items": point},
+            "controls": {"type": "array", "items": shape("GetControl")},
+            "exceptions": {"type": "array", "items": {"$ref": "#/$defs/ExceptionRow"}},
+        },
+        "required": ["made_at", "status", "settings", "trend", "controls", "exceptions"],
     })
 }
 

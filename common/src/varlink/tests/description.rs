@@ -5,10 +5,11 @@ use crate::varlink::service::{self, DESCRIPTION, SERVICE_DESCRIPTION};
 use std::collections::BTreeMap;
 
 /// Every file that declares methods.
-const INTERFACE: [&str; 10] = [
+const INTERFACE: [&str; 11] = [
     include_str!("../../interface/audit.rs"),
     include_str!("../../interface/controls.rs"),
     include_str!("../../interface/drift.rs"),
+    include_str!("../../interface/exceptions.rs"),
     include_str!("../../interface/objects.rs"),
     include_str!("../../interface/remediations.rs"),
     include_str!("../../interface/scan.rs"),

@@ -177,6 +177,49 @@ pub enum Event {
         reason: Personal,
     },
 
+    /// An object is excluded from a control (D23); takes the place of one that was there.
+    ExceptionAdded {
+        /// The control.
+        control: ControlId,
+        /// The object.
+        object: Personal,
+        /// Why.
+        reason: Personal,
+        /// Who answers for it.
+        owner: Personal,
+        /// From then on it does not count.
+        expires: DateTime<Utc>,
+        /// For a setting: the accepted value; null for any other object.
+        value: Value,
+    },
+    /// It is no longer.
+    ExceptionRemoved {
+        /// The control.
+        control: ControlId,
+        /// The object.
+        object: Personal,
+        /// Why.
+        reason: Personal,
+    },
+    /// It was said that an exception ends, or has ended.
+    ExceptionEnds {
+        /// The control.
+        control: ControlId,
+        /// The object.
+        object: Personal,
+        /// When.
+        expires: DateTime<Utc>,
+        /// How many days before that this was said at the latest; 0 for the end itself.
+        days: i64,
+    },
+    /// A person confirmed what Graph does not show.
+    Attested {
+        /// The control.
+        control: ControlId,
+        /// What was confirmed, and how it was seen.
+        statement: Personal,
+    },
+
     /// A plan was made, and its gates run (D4).
     RemediationPlanned {
         /// Its id.

@@ -8,6 +8,7 @@
 pub mod approval;
 pub mod completion;
 mod decision;
+mod exceptions;
 mod execution;
 mod planning;
 pub mod proof;
@@ -21,6 +22,7 @@ mod tests;
 mod time;
 pub mod work;
 
+pub use exceptions::NewException;
 #[cfg(test)]
 pub(crate) use planning::announce;
 pub use scan::ScanFound;
@@ -131,6 +133,14 @@ pub enum Command {
     RecordBreakGlassTest(Personal),
     /// See [`trueconfig_common::interface::settings::ReleaseHold`].
     ReleaseHold(ControlId, Personal),
+    /// See [`trueconfig_common::interface::exceptions::AddException`].
+    AddException(NewException),
+    /// See [`trueconfig_common::interface::exceptions::RemoveException`].
+    RemoveException(ControlId, Personal, Personal),
+    /// See [`trueconfig_common::interface::exceptions::Attest`].
+    Attest(ControlId, Personal),
+    /// The last snapshot was judged anew, because something else is accepted now.
+    Rejudge,
     /// See [`trueconfig_common::interface::drift::AcknowledgeDrift`].
     AcknowledgeDrift(u64, Personal),
 
@@ -236,7 +246,9 @@ pub fn decide(state: &State, command: Command, situation: &Situation<'_>) -> Res
         Command::BeginScan { trigger } => scan::begin(state, trigger),
         Command::FinishScan(found) => scan::finish(state, &found, situation),
         Command::FailScan { started_at, reason } => Ok(scan::fail(state, started_at, reason)),
-        Command::Tick => Ok(time::tick(state, situation.now)),
+        Command::Tick => {
+            Ok([time::tick(state, situation.now), exceptions::ending(state, situation)].concat())
+        }
         Command::Plan(control) => planning::on_demand(state, &control, situation),
         Command::Choose(id, targets) => planning::choose(state, &id, targets, situation),
         Command::Approve { id, digest, note, acknowledge } => {
@@ -255,6 +267,12 @@ pub fn decide(state: &State, command: Command, situation: &Situation<'_>) -> Res
         Command::SetAutoRollback(enabled, reason) => Ok(vec![Event::AutoRollbackSet { enabled, reason }]),
         Command::RecordBreakGlassTest(note) => settings::record_test(note),
         Command::ReleaseHold(control, reason) => settings::release_hold(state, control, reason),
+        Command::AddException(new) => exceptions::add(state, new, situation),
+        Command::RemoveException(control, object, reason) => {
+            exceptions::remove(state, control, object.as_str(), reason)
+        }
+        Command::Attest(control, statement) => exceptions::attest(control, statement, situation),
+        Command::Rejudge => exceptions::rejudged(state, situation),
         Command::AcknowledgeDrift(drift, note) => settings::acknowledge_drift(state, drift, note),
         Command::BeginExecution { id, observed } => execution::begin(state, id, observed, situation),
         Command::Intend { id, step, direction, observed, produced, client_request_id } => {

@@ -87,7 +87,7 @@ pub(super) fn finish(
     Ok(sequence.into_events())
 }
 
-fn changed_verdicts(state: &State, situation: &Situation<'_>) -> Vec<Event> {
+pub(super) fn changed_verdicts(state: &State, situation: &Situation<'_>) -> Vec<Event> {
     let judgements = situation.judged.into_iter().flat_map(|judged| &judged.evaluation.judgements);
     judgements
         .filter_map(|judgement| {

@@ -5,6 +5,7 @@ use crate::evaluate::Evaluation;
 use crate::remedies::NoFix;
 use crate::snapshot::Snapshot;
 use chrono::{DateTime, Utc};
+use std::sync::Arc;
 use trueconfig_common::id::ControlId;
 use trueconfig_common::verdict::{Judgement, Verdict};
 
@@ -14,7 +15,7 @@ pub struct Judged {
     /// Id of the snapshot.
     pub id: String,
     /// What was read.
-    pub snapshot: Snapshot,
+    pub snapshot: Arc<Snapshot>,
     /// What it means.
     pub evaluation: Evaluation,
 }

@@ -29,7 +29,7 @@ fn exclusion(gap: &BreakGlassGap, policies: &[ConditionalAccessPolicy]) -> Optio
 
 /// What the control says once the policies are as planned: accounts may be missing all the same.
 fn expected(subject: &Subject<'_>, draft: &Draft) -> Verdict {
-    let mut snapshot = subject.judged.snapshot.clone();
+    let mut snapshot = crate::snapshot::Snapshot::clone(&subject.judged.snapshot);
     let Ok(policies) = subject.judged.snapshot.conditional_access_policies.rows() else {
         return Verdict::Fail;
     };

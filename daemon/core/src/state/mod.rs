@@ -3,6 +3,7 @@
 //! [`State::evolve`] is the one transition function, for live running and for replay. It is
 //! total: an event that is not legal here is an error that names both, and nothing is changed.
 
+mod accepted;
 mod remediation;
 mod settings;
 mod tenant;
@@ -10,6 +11,7 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 
+pub use accepted::{Accepted, AcceptedException, Attested, Warned};
 pub use remediation::{Approval, Remediation, is_legal};
 pub use settings::{Hold, Settings};
 pub use tenant::{ControlState, Drift, TenantHistory};
@@ -30,6 +32,9 @@ pub struct State {
     pub settings: Settings,
     /// What scans found.
     pub history: TenantHistory,
+    /// What people accepted or confirmed.
+    #[serde(default)]
+    pub accepted: Accepted,
     /// Every remediation there ever was.
     pub remediations: BTreeMap<RemediationId, Arc<Remediation>>,
     /// Targets left alone after a rejection, until when (D16).
@@ -127,6 +132,7 @@ impl State {
                 None => {
                     self.settings.apply(entry);
                     self.history.apply(entry);
+                    self.accepted.apply(entry);
                     Ok(())
                 }
             },

@@ -73,6 +73,20 @@ fn settings_sentence(event: &Event) -> Option<String> {
         Event::EmergencyAccessVerified { note } => format!("break-glass accounts tested: {note}"),
         Event::HoldPlaced { control, reason } => format!("{control} is held in manual: {reason}"),
         Event::HoldReleased { control, reason } => format!("{control} released: {reason}"),
+        Event::ExceptionAdded { control, object, reason, owner, expires, .. } => {
+            let until = expires.format("%Y-%m-%d");
+            format!("{object} excepted from {control} until {until}, for {owner}: {reason}")
+        }
+        Event::ExceptionRemoved { control, object, reason } => {
+            format!("{object} no longer excepted from {control}: {reason}")
+        }
+        Event::ExceptionEnds { control, object, days: 0, .. } => {
+            format!("the exception of {object} from {control} has ended")
+        }
+        Event::ExceptionEnds { control, object, expires, .. } => {
+            format!("the exception of {object} from {control} ends on {}", expires.format("%Y-%m-%d"))
+        }
+        Event::Attested { control, statement } => format!("{control} confirmed: {statement}"),
         _ => return None,
     })
 }

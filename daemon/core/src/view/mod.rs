@@ -5,6 +5,7 @@
 pub mod audit;
 mod controls;
 mod drift;
+mod exceptions;
 mod object;
 pub mod query;
 mod remediations;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use controls::{control, controls};
 pub use drift::{drift, drift_row};
+pub use exceptions::{attestation, exception, exceptions};
 pub use object::object;
 pub use remediations::{remediation, remediations, row};
 pub use settings::{Fixed, settings};

@@ -4,6 +4,7 @@ mod approval;
 mod choosing;
 mod completion;
 mod deciding;
+mod exceptions;
 mod executing;
 mod pace;
 mod planning;

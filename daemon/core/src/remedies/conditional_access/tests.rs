@@ -28,7 +28,7 @@ fn drafts(id: &str, policies: Vec<Value>) -> Result<Vec<Draft>, NoFix> {
     let break_glass = ["bg1", "bg2"].map(str::to_owned).to_vec();
     let tenant = TenantConfig { break_glass, ..TenantConfig::default() };
     let evaluation = evaluate(&snapshot, &baseline, &tenant, now());
-    let judged = Judged { id: "0123456789".to_owned(), snapshot, evaluation };
+    let judged = Judged { id: "0123456789".to_owned(), snapshot: snapshot.into(), evaluation };
     let situation = Situation { now: now(), baseline: &baseline, tenant: &tenant, judged: Some(&judged) };
     draft(&id.into(), &[], &BTreeSet::new(), &situation)
 }
