@@ -5,11 +5,13 @@
 
 mod applications;
 mod conditional_access;
+mod directory_settings;
 mod gates;
 mod safety;
 mod secrets;
 mod settings;
 mod stale_users;
 mod story;
+mod table;
 mod tenant;
 mod wiretap;

@@ -30,7 +30,23 @@ const WITHOUT_MEANING: [&str; 3] = ["/v1.0/auditLogs/", "deletedItems", "modifie
 pub fn state(twin: &Twin) -> Value {
     let graph = twin.export().graph.into_iter();
     let kept = graph.filter(|(path, _)| !is_without_meaning(path));
-    Value::Object(kept.map(|(path, body)| (path, comparable(&body))).collect())
+    Value::Object(kept.map(|(path, body)| comparable_path(path, &body)).collect())
+}
+
+/// Graph counts the versions of the consent workflow, also those that an undo makes; an application role that was
+/// given again has another id and another date (T9: class B).
+fn comparable_path(path: String, body: &Value) -> (String, Value) {
+    let mut body = comparable(body);
+    if path.ends_with("/adminConsentRequestPolicy") {
+        body["version"] = Value::Null;
+    }
+    for row in
+        body["value"].as_array_mut().into_iter().flatten().filter(|_| path.ends_with("/appRoleAssignments"))
+    {
+        row["id"] = Value::Null;
+        row["createdDateTime"] = Value::Null;
+    }
+    (path, body)
 }
 
 /// Every difference between two states, so that a failed test says which.

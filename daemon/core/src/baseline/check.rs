@@ -174,6 +174,8 @@ pub enum Rule {
     RegistrationCampaign,
     /// Certificates are two factors (ID-32).
     Certificates,
+    /// Nobody from outside gets in with a code sent by e-mail (EXT-23).
+    EmailPasscode,
     /// Members can reset their password (ID-03).
     SelfServiceReset,
     /// Security defaults, or Conditional Access (ID-26).

@@ -99,8 +99,14 @@ pub enum Remedy {
     AssignOwner,
     /// Adds a secret within the limit (D11).
     RotateSecret,
-    /// Sets what the check wants in the authorization policy.
-    AuthorizationPolicySetting,
+    /// Sets what the check wants where it looks.
+    Setting,
+    /// Limits the life of new credentials of applications.
+    LimitAppCredentials,
+    /// Ends idle sessions in time.
+    EndIdleSessions,
+    /// Keeps passwords of domains from expiring.
+    KeepPasswords,
     /// Disables accounts.
     DisableUser,
 }
@@ -188,7 +194,10 @@ impl Remedy {
             Self::ExcludeBreakGlass => "exclude_break_glass",
             Self::AssignOwner => "assign_owner",
             Self::RotateSecret => "rotate_secret",
-            Self::AuthorizationPolicySetting => "authorization_policy_setting",
+            Self::Setting => "setting",
+            Self::LimitAppCredentials => "limit_app_credentials",
+            Self::EndIdleSessions => "end_idle_sessions",
+            Self::KeepPasswords => "keep_passwords",
             Self::DisableUser => "disable_user",
         }
     }

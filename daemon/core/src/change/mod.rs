@@ -5,19 +5,24 @@
 //! and [`Change::observe`] reduces the answer to an [`Image`] of the touched fields. Adding a
 //! variant makes the compiler demand all of this; there are no wildcard arms (D3).
 
-mod authorization_policy;
+mod creation;
+mod field_patch;
 mod image;
 mod owner;
 mod policy;
+mod resource;
 mod role_assignment;
 mod secret;
 mod secret_removal;
 mod user;
 
-pub use authorization_policy::{AuthorizationPolicyPatch, SettingChange};
+pub use creation::{Collection, ObjectCreation};
+pub use field_patch::{Field, FieldPatch, Remains};
 pub use image::{Image, same};
 pub use owner::OwnerAssignment;
+pub(crate) use policy::writable;
 pub use policy::{ConditionsChange, PolicyCreation, PolicyExclusion, PolicyStateChange};
+pub use resource::Resource;
 pub use role_assignment::RoleAssignmentRemoval;
 pub use secret::SecretAddition;
 pub use secret_removal::SecretRemoval;
@@ -52,8 +57,10 @@ pub enum Change {
     AddSecret(SecretAddition),
     /// Removes an old secret from an app registration, for good.
     RemoveSecret(SecretRemoval),
-    /// Sets values in the authorization policy.
-    PatchAuthorizationPolicy(AuthorizationPolicyPatch),
+    /// Sets fields of an object.
+    SetFields(FieldPatch),
+    /// Makes an object.
+    CreateObject(ObjectCreation),
     /// Disables an account.
     DisableUser(UserDisabling),
 }
@@ -109,7 +116,8 @@ impl Change {
             Self::AssignOwner(change) => change,
             Self::AddSecret(change) => change,
             Self::RemoveSecret(change) => change,
-            Self::PatchAuthorizationPolicy(change) => change,
+            Self::SetFields(change) => change,
+            Self::CreateObject(change) => change,
             Self::DisableUser(change) => change,
         }
     }
@@ -135,12 +143,13 @@ impl Change {
         match self {
             Self::CreatePolicy(change) => change.id(answer),
             Self::AddSecret(change) => change.key(answer),
+            Self::CreateObject(change) => change.id(answer),
             Self::RemoveRoleAssignment(_)
             | Self::SetPolicyState(_)
             | Self::ExcludeFromPolicy(_)
             | Self::AssignOwner(_)
             | Self::RemoveSecret(_)
-            | Self::PatchAuthorizationPolicy(_)
+            | Self::SetFields(_)
             | Self::DisableUser(_) => None,
         }
     }
@@ -148,14 +157,14 @@ impl Change {
     /// The id of what the change made, as the answer to its own request names it.
     pub fn produced_by(&self, body: &Value) -> Option<String> {
         let field = match self {
-            Self::CreatePolicy(_) => "id",
+            Self::CreatePolicy(_) | Self::CreateObject(_) => "id",
             Self::AddSecret(_) => "keyId",
             Self::RemoveRoleAssignment(_)
             | Self::SetPolicyState(_)
             | Self::ExcludeFromPolicy(_)
             | Self::AssignOwner(_)
             | Self::RemoveSecret(_)
-            | Self::PatchAuthorizationPolicy(_)
+            | Self::SetFields(_)
             | Self::DisableUser(_) => return None,
         };
         body.get(field)?.as_str().map(str::to_owned)
@@ -178,11 +187,12 @@ impl Change {
             Self::AddSecret(change) => Some(&change.recipient),
             Self::RemoveRoleAssignment(_)
             | Self::CreatePolicy(_)
+            | Self::CreateObject(_)
             | Self::SetPolicyState(_)
             | Self::ExcludeFromPolicy(_)
             | Self::AssignOwner(_)
             | Self::RemoveSecret(_)
-            | Self::PatchAuthorizationPolicy(_)
+            | Self::SetFields(_)
             | Self::DisableUser(_) => None,
         }
     }

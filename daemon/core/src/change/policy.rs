@@ -273,7 +273,7 @@ impl Kind for PolicyExclusion {
 
 /// A block without the annotations that Graph gives and refuses to take back. `@odata.type` stays:
 /// polymorphic parts need it.
-fn writable(value: &Value) -> Value {
+pub(crate) fn writable(value: &Value) -> Value {
     match value {
         Value::Object(fields) => {
             let kept = fields.iter().filter(|(key, _)| !key.contains('@') || *key == "@odata.type");
@@ -285,7 +285,7 @@ fn writable(value: &Value) -> Value {
 }
 
 /// What an object has of the fields a template has.
-fn project(found: &Value, template: &Value) -> Value {
+pub(super) fn project(found: &Value, template: &Value) -> Value {
     match (found, template) {
         (Value::Object(found), Value::Object(template)) => {
             let fields = template.iter().map(|(key, wanted)| {

@@ -4,12 +4,15 @@
 //! owner, a recipient) it does not guess. It never chooses break-glass accounts or our own
 //! principal (D13), and exceptions bind it (D23).
 
-mod authorization_policy;
+mod app_limits;
 mod break_glass;
 mod conditional_access;
+mod domain;
+mod idle_sessions;
 mod owner;
 mod role_assignment;
 mod secret;
+mod setting;
 mod user;
 
 use crate::baseline::{Control, Parameters, Remedy};
@@ -89,6 +92,16 @@ impl<'a> Subject<'a> {
         number.ok_or_else(|| NoFix(format!("{} has no parameter `{name}`", self.control.id)))
     }
 
+    /// A parameter that is a list of texts; empty if it was not given.
+    fn texts(&self, name: &str) -> Vec<&str> {
+        let list = self.parameters.get(name).and_then(serde_json::Value::as_array);
+        list.into_iter()
+            .flatten()
+            .filter_map(serde_json::Value::as_str)
+            .filter(|text| !text.is_empty())
+            .collect()
+    }
+
     /// A parameter that only the organisation knows; empty means that it was not given.
     fn text(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).and_then(serde_json::Value::as_str).filter(|text| !text.is_empty())
@@ -120,7 +133,10 @@ pub fn draft(
         Remedy::ExcludeBreakGlass => break_glass::draft(&subject),
         Remedy::AssignOwner => owner::draft(&subject),
         Remedy::RotateSecret => secret::draft(&subject),
-        Remedy::AuthorizationPolicySetting => authorization_policy::draft(&subject),
+        Remedy::Setting => setting::draft(&subject),
+        Remedy::LimitAppCredentials => app_limits::draft(&subject),
+        Remedy::EndIdleSessions => idle_sessions::draft(&subject),
+        Remedy::KeepPasswords => domain::draft(&subject),
         Remedy::DisableUser => user::draft(&subject),
     }
 }
@@ -158,7 +174,12 @@ pub fn describe(remedy: &Remedy) -> &'static str {
             "Adds a secret that ends in time, sealed to its recipient. The old one stays; a day later a second \
              approved step removes it."
         }
-        Remedy::AuthorizationPolicySetting => "Sets the value in the authorization policy.",
+        Remedy::Setting => "Sets the values that the check wants, and nothing else.",
+        Remedy::LimitAppCredentials => {
+            "Limits the life of new credentials for all applications; other rules stay."
+        }
+        Remedy::EndIdleSessions => "Shortens the organisation's policy on idle sessions, or makes one.",
+        Remedy::KeepPasswords => "Sets the validity of passwords to never ending on each domain.",
         Remedy::DisableUser => "Disables the accounts; nothing is deleted.",
     }
 }
@@ -174,7 +195,13 @@ pub fn describe_rollback(remedy: &Remedy) -> &'static str {
         Remedy::ExcludeBreakGlass => "Takes the exclusions out again.",
         Remedy::AssignOwner => "Removes the owner it assigned.",
         Remedy::RotateSecret => "Removes the secret it added; removing the old one cannot be taken back.",
-        Remedy::AuthorizationPolicySetting => "Writes the former value.",
+        Remedy::Setting => "Writes the former values; settings that were made are deleted.",
+        Remedy::LimitAppCredentials => "Writes the former rules.",
+        Remedy::EndIdleSessions => "Writes the former policy, or deletes the one it made.",
+        Remedy::KeepPasswords => "Writes the former validity; where none was set, the service's 90 days.",
         Remedy::DisableUser => "Enables the accounts again.",
     }
 }
+
+#[cfg(test)]
+mod tests;

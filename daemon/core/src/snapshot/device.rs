@@ -3,6 +3,7 @@
 use super::{Id, text::nullable};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A device of the directory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +44,9 @@ pub struct DeviceRegistrationPolicy {
     /// Windows LAPS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local_admin_password: Option<LocalAdminPassword>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// Who may join devices, and who is an administrator on them.
@@ -55,6 +59,9 @@ pub struct DeviceJoin {
     /// Who is an administrator on joined devices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local_admins: Option<LocalAdmins>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// Who is an administrator on joined devices.
@@ -67,6 +74,9 @@ pub struct LocalAdmins {
     /// Which of those who join.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub registering_users: Option<DeviceMembership>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// All, some, or nobody, told by the type alone.
@@ -75,6 +85,9 @@ pub struct DeviceMembership {
     /// `#microsoft.graph.allDeviceRegistrationMembership`, `…enumerated…`, `…no…`.
     #[serde(rename = "@odata.type", default, skip_serializing_if = "Option::is_none")]
     pub odata_type: Option<String>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// Windows LAPS.
@@ -84,4 +97,7 @@ pub struct LocalAdminPassword {
     /// Whether devices may keep their local administrator's password in the directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_enabled: Option<bool>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }

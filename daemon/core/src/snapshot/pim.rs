@@ -4,7 +4,7 @@
 use super::{Id, text::nullable};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A role that a principal may activate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,6 +94,9 @@ impl RoleManagementPolicyAssignment {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleManagementPolicy {
+    /// Their id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// The rules, where they were expanded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rules: Option<Vec<RoleRule>>,
@@ -130,6 +133,9 @@ pub struct RoleRule {
     /// Notification: further addresses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notification_recipients: Option<Vec<String>>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// Whether and by whom an activation is approved.
@@ -142,6 +148,9 @@ pub struct ApprovalSetting {
     /// One after the other; Entra has one.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub approval_stages: Vec<ApprovalStage>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// Who approves.
@@ -151,6 +160,9 @@ pub struct ApprovalStage {
     /// Users and groups, `#microsoft.graph.singleUser` with `userId`, `#microsoft.graph.groupMembers` with `groupId`.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub primary_approvers: Vec<Approver>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// A user or a group that approves.
@@ -169,6 +181,9 @@ pub struct Approver {
     /// What beta calls either.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Id>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// A review that recurs, or did once.

@@ -3,7 +3,7 @@
 use super::{Id, text::nullable};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What users and guests may do by default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -114,6 +114,9 @@ pub struct ApplicationRestrictions {
     /// Rules for certificates.
     #[serde(default, deserialize_with = "nullable")]
     pub key_credentials: Vec<CredentialRestriction>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// One rule on credentials.
@@ -132,6 +135,9 @@ pub struct CredentialRestriction {
     /// Applications created before are exempt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restrict_for_apps_created_after_date_time: Option<DateTime<Utc>>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 impl DefaultAppManagementPolicy {

@@ -4,6 +4,7 @@
 use super::{Id, text::nullable};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Directory settings made of one template; a template without settings has its defaults.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +70,9 @@ pub struct B2bSetting {
     /// Applications.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applications: Option<B2bTargets>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// Some targets, allowed or blocked.
@@ -81,6 +85,9 @@ pub struct B2bTargets {
     /// Which; `AllUsers`, `AllApplications`, or ids.
     #[serde(default, deserialize_with = "nullable")]
     pub targets: Vec<B2bTarget>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// One target.
@@ -89,6 +96,9 @@ pub struct B2bTarget {
     /// Id or keyword.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// What is taken on trust from other tenants.
@@ -108,6 +118,9 @@ pub struct InboundTrust {
         skip_serializing_if = "Option::is_none"
     )]
     pub is_hybrid_joined_device_accepted: Option<bool>,
+    /// Everything else, as Graph gave it: a change writes whole objects back.
+    #[serde(flatten)]
+    pub rest: Map<String, Value>,
 }
 
 /// How files may be shared with people outside.

@@ -33,10 +33,7 @@ fn r22_wrong_files_are_refused_with_line_and_caret() {
             "an unknown value of a policy",
             edited(EXT_01, "\"allowInvitesFrom\"\nlabel", "\"allowInvites\"\nlabel"),
         ),
-        (
-            "an unknown remedy",
-            edited(EXT_01, "remedy = \"authorization_policy_setting\"", "remedy = \"delete_user\""),
-        ),
+        ("an unknown remedy", edited(EXT_01, "remedy = \"setting\"", "remedy = \"delete_user\"")),
         ("an unknown rule", edited(PA_01, "limit_global_administrators", "limit_admins")),
         (
             "auto for a control that is never auto",

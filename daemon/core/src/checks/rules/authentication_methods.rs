@@ -1,9 +1,9 @@
 //! Authentication methods: which are allowed, how they are set up, and whether people are asked
 //! to register better ones (ID-06, ID-20, ID-21, ID-27, ID-28, ID-31, ID-32).
 
-use super::expectation::{Expectation, finding, flag_at, number_at, value_at, word_at};
+use super::expectation::{Expectation, Expected, flag_at, number_at, value_at, word_at};
 use crate::{
-    checks::{Finding, Question},
+    checks::Context,
     snapshot::{FamilyName, MethodConfiguration, Unreadable},
 };
 use serde_json::{Map, Value, json};
@@ -32,8 +32,8 @@ const METHODS: FamilyName = FamilyName::AuthenticationMethodConfigurations;
 const POLICY: FamilyName = FamilyName::AuthenticationMethodsPolicy;
 
 /// ID-06: methods are managed in one place.
-pub(super) fn migration(question: &Question<'_, '_>) -> Result<Finding, Unreadable> {
-    let policy = &question.context.snapshot.authentication_methods_policy.single()?.raw;
+pub(super) fn migration(context: &Context<'_>) -> Result<Expected, Unreadable> {
+    let policy = &context.snapshot.authentication_methods_policy.single()?.raw;
     let path = "policyMigrationState";
     let state = word_at(policy, path, &["preMigration", "migrationInProgress", "migrationComplete"]);
     let value = state.map(|state| Expectation {
@@ -44,12 +44,12 @@ pub(super) fn migration(question: &Question<'_, '_>) -> Result<Finding, Unreadab
         wanted: json!("migrationComplete"),
         met: state == "migrationComplete",
     });
-    finding(question, POLICY, vec![value])
+    Ok(Expected::Values(POLICY, vec![value]))
 }
 
 /// ID-20: weak methods are off.
-pub(super) fn weak_methods(question: &Question<'_, '_>) -> Result<Finding, Unreadable> {
-    let rows = question.context.snapshot.authentication_method_configurations.rows()?;
+pub(super) fn weak_methods(context: &Context<'_>) -> Result<Expected, Unreadable> {
+    let rows = context.snapshot.authentication_method_configurations.rows()?;
     let value = |(id, label): (&str, &'static str)| {
         let state =
             word_at(&method(rows, id)?.raw, "state", &STATES).map_err(|detail| inside(id, &detail))?;
@@ -62,15 +62,15 @@ pub(super) fn weak_methods(question: &Question<'_, '_>) -> Result<Finding, Unrea
             met: state == "disabled",
         })
     };
-    finding(question, METHODS, WEAK.into_iter().map(value).collect())
+    Ok(Expected::Values(METHODS, WEAK.into_iter().map(value).collect()))
 }
 
 /// ID-21: Authenticator shows which application asks, and from where.
-pub(super) fn authenticator_context(question: &Question<'_, '_>) -> Result<Finding, Unreadable> {
-    let rows = question.context.snapshot.authentication_method_configurations.rows()?;
+pub(super) fn authenticator_context(context: &Context<'_>) -> Result<Expected, Unreadable> {
+    let rows = context.snapshot.authentication_method_configurations.rows()?;
     let id = "MicrosoftAuthenticator";
     let Some(configuration) = enabled(rows, id)? else {
-        return Ok(Finding::new(Verdict::NotApplicable, "scope: Microsoft Authenticator is off"));
+        return Ok(Expected::settled(Verdict::NotApplicable, "scope: Microsoft Authenticator is off"));
     };
     let parts = [
         ("displayAppInformationRequiredState", "the application's name in Authenticator"),
@@ -79,15 +79,15 @@ pub(super) fn authenticator_context(question: &Question<'_, '_>) -> Result<Findi
     let values = parts.map(|(part, label)| {
         shown_to_all(&configuration.raw, part, label).map_err(|detail| inside(id, &detail))
     });
-    finding(question, METHODS, values.into_iter().collect())
+    Ok(Expected::Values(METHODS, values.into_iter().collect()))
 }
 
 /// ID-27: a Temporary Access Pass works once and not for long, or there is none.
-pub(super) fn temporary_access_pass(question: &Question<'_, '_>) -> Result<Finding, Unreadable> {
-    let rows = question.context.snapshot.authentication_method_configurations.rows()?;
+pub(super) fn temporary_access_pass(context: &Context<'_>) -> Result<Expected, Unreadable> {
+    let rows = context.snapshot.authentication_method_configurations.rows()?;
     let id = "TemporaryAccessPass";
     let Some(configuration) = enabled(rows, id)? else {
-        return Ok(Finding::new(Verdict::Pass, "Temporary Access Pass is disabled"));
+        return Ok(Expected::settled(Verdict::Pass, "Temporary Access Pass is disabled"));
     };
     let fields = &configuration.raw;
     let once = flag(fields, id, "isUsableOnce", "one-time use of Temporary Access Passes", true);
@@ -104,12 +104,12 @@ pub(super) fn temporary_access_pass(question: &Question<'_, '_>) -> Result<Findi
         })
     };
     let longest = lifetime("maximumLifetimeInMinutes", "the longest life of a Temporary Access Pass");
-    finding(question, METHODS, vec![once, longest])
+    Ok(Expected::Values(METHODS, vec![once, longest]))
 }
 
 /// ID-28: keys prove their make, and people register them.
-pub(super) fn fido2_attestation(question: &Question<'_, '_>) -> Result<Finding, Unreadable> {
-    let rows = question.context.snapshot.authentication_method_configurations.rows()?;
+pub(super) fn fido2_attestation(context: &Context<'_>) -> Result<Expected, Unreadable> {
+    let rows = context.snapshot.authentication_method_configurations.rows()?;
     let id = "Fido2";
     let fields = method(rows, id).map(|one| &one.raw);
     let value = |part, label| flag(fields.clone()?, id, part, label, true);
@@ -117,12 +117,12 @@ pub(super) fn fido2_attestation(question: &Question<'_, '_>) -> Result<Finding, 
         value("isAttestationEnforced", "attestation of FIDO2 keys"),
         value("isSelfServiceRegistrationAllowed", "self-service registration of FIDO2 keys"),
     ];
-    finding(question, METHODS, values)
+    Ok(Expected::Values(METHODS, values))
 }
 
 /// ID-31: people are asked to register Authenticator or a passkey.
-pub(super) fn registration_campaign(question: &Question<'_, '_>) -> Result<Finding, Unreadable> {
-    let policy = &question.context.snapshot.authentication_methods_policy.single()?.raw;
+pub(super) fn registration_campaign(context: &Context<'_>) -> Result<Expected, Unreadable> {
+    let policy = &context.snapshot.authentication_methods_policy.single()?.raw;
     let root = "registrationEnforcement.authenticationMethodsRegistrationCampaign";
     let path = format!("{root}.state");
     let state = word_at(policy, &path, &PART_STATES).map(|state| Expectation {
@@ -133,15 +133,15 @@ pub(super) fn registration_campaign(question: &Question<'_, '_>) -> Result<Findi
         wanted: json!("enabled"),
         met: state == "enabled",
     });
-    finding(question, POLICY, vec![state, campaign_target(policy, &format!("{root}.includeTargets"))])
+    Ok(Expected::Values(POLICY, vec![state, campaign_target(policy, &format!("{root}.includeTargets"))]))
 }
 
 /// ID-32: a certificate counts as two factors by the tenant's own policy, or there are none.
-pub(super) fn certificates(question: &Question<'_, '_>) -> Result<Finding, Unreadable> {
-    let rows = question.context.snapshot.authentication_method_configurations.rows()?;
+pub(super) fn certificates(context: &Context<'_>) -> Result<Expected, Unreadable> {
+    let rows = context.snapshot.authentication_method_configurations.rows()?;
     let id = "X509Certificate";
     let Some(configuration) = enabled(rows, id)? else {
-        return Ok(Finding::new(Verdict::Pass, "certificate-based authentication is disabled"));
+        return Ok(Expected::settled(Verdict::Pass, "certificate-based authentication is disabled"));
     };
     let modes = ["x509CertificateSingleFactor", "x509CertificateMultiFactor"];
     let path = "authenticationModeConfiguration.x509CertificateAuthenticationDefaultMode";
@@ -154,11 +154,28 @@ pub(super) fn certificates(question: &Question<'_, '_>) -> Result<Finding, Unrea
         wanted: json!("x509CertificateMultiFactor"),
         met: mode == "x509CertificateMultiFactor",
     });
-    finding(question, METHODS, vec![mode])
+    Ok(Expected::Values(METHODS, vec![mode]))
+}
+
+/// EXT-23: nobody from outside gets in with a code sent by e-mail. `default` is on.
+pub(super) fn email_passcode(context: &Context<'_>) -> Result<Expected, Unreadable> {
+    let rows = context.snapshot.authentication_method_configurations.rows()?;
+    let (id, part) = ("Email", "allowExternalIdToUseEmailOtp");
+    let state = method(rows, id)
+        .and_then(|one| word_at(&one.raw, part, &PART_STATES).map_err(|detail| inside(id, &detail)));
+    let state = state.map(|state| Expectation {
+        path: format!("{id}.{part}"),
+        label: "one-time passcodes by e-mail for people from outside",
+        actual: json!(state),
+        expected: "disabled".to_owned(),
+        wanted: json!("disabled"),
+        met: state == "disabled",
+    });
+    Ok(Expected::Values(METHODS, vec![state]))
 }
 
 /// A method's configuration, by its id or by its type.
-fn method<'r>(rows: &'r [MethodConfiguration], id: &str) -> Result<&'r MethodConfiguration, String> {
+pub fn method<'r>(rows: &'r [MethodConfiguration], id: &str) -> Result<&'r MethodConfiguration, String> {
     let kind = format!("#microsoft.graph.{id}AuthenticationMethodConfiguration");
     let is_it = |row: &&MethodConfiguration| {
         let typed = row.raw.get("@odata.type").and_then(Value::as_str);

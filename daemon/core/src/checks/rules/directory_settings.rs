@@ -1,16 +1,17 @@
 //! Password rules in the directory settings: smart lockout (ID-05), banned passwords (ID-23), and
 //! their enforcement on-premises (ID-24). Where nothing was set the template's defaults hold.
 
-use super::expectation::{Expectation, Expectations, finding};
+use super::expectation::{Expectation, Expected};
 use crate::{
-    checks::{Context, Finding, Question},
+    checks::Context,
     snapshot::{FamilyName, GroupSetting, Id, Unreadable},
 };
+use serde::Deserialize;
 use serde_json::{Value, json};
 use trueconfig_common::verdict::Verdict;
 
 /// The template "Password Rule Settings".
-const PASSWORD_RULES: &str = "5cf42378-d67d-4f36-ba46-e8b86229381d";
+pub const PASSWORD_RULES: &str = "5cf42378-d67d-4f36-ba46-e8b86229381d";
 
 /// Most tries before an account is locked; also what holds where nothing was set.
 const MOST_TRIES: i64 = 10;
@@ -20,9 +21,17 @@ const SHORTEST_LOCK: i64 = 60;
 
 const FAMILY: FamilyName = FamilyName::GroupSettings;
 
+/// Words of the organisation, for a list that has none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BannedWords {
+    /// The words.
+    pub banned_words: Vec<String>,
+}
+
 /// ID-05.
-pub(super) fn smart_lockout(question: &Question<'_, '_>) -> Result<Finding, Unreadable> {
-    let rules = password_rules(question.context)?;
+pub(super) fn smart_lockout(context: &Context<'_>) -> Result<Expected, Unreadable> {
+    let rules = password_rules(context)?;
     let tries = number(rules, "LockoutThreshold", MOST_TRIES).map(|found| Expectation {
         path: "LockoutThreshold".to_owned(),
         label: "the lockout threshold",
@@ -39,12 +48,12 @@ pub(super) fn smart_lockout(question: &Question<'_, '_>) -> Result<Finding, Unre
         wanted: json!(SHORTEST_LOCK),
         met: found >= SHORTEST_LOCK,
     });
-    finding(question, FAMILY, vec![tries, lock])
+    Ok(Expected::Values(FAMILY, vec![tries, lock]))
 }
 
 /// ID-23.
-pub(super) fn banned_passwords(question: &Question<'_, '_>) -> Result<Finding, Unreadable> {
-    let rules = password_rules(question.context)?;
+pub(super) fn banned_passwords(context: &Context<'_>) -> Result<Expected, Unreadable> {
+    let rules = password_rules(context)?;
     let enforced = switched_on(rules, "EnableBannedPasswordCheck", "the custom list of banned passwords");
     let list = rules.and_then(|one| one.value("BannedPasswordList")).unwrap_or_default();
     let words = list.split(['\t', '\n', ',']).filter(|word| !word.trim().is_empty()).count();
@@ -56,18 +65,18 @@ pub(super) fn banned_passwords(question: &Question<'_, '_>) -> Result<Finding, U
         wanted: Value::Null,
         met: words > 0,
     };
-    finding(question, FAMILY, vec![enforced, Ok(words)])
+    Ok(Expected::Values(FAMILY, vec![enforced, Ok(words)]))
 }
 
 /// ID-24.
-pub(super) fn on_premises_passwords(question: &Question<'_, '_>) -> Result<Finding, Unreadable> {
-    if question.context.snapshot.organization.single()?.on_premises_sync_enabled != Some(true) {
-        return Ok(Finding::new(Verdict::NotApplicable, "scope: the directory is cloud only"));
+pub(super) fn on_premises_passwords(context: &Context<'_>) -> Result<Expected, Unreadable> {
+    if context.snapshot.organization.single()?.on_premises_sync_enabled != Some(true) {
+        return Ok(Expected::settled(Verdict::NotApplicable, "scope: the directory is cloud only"));
     }
-    let rules = password_rules(question.context)?;
+    let rules = password_rules(context)?;
     let label = "password protection on-premises";
     let enabled = switched_on(rules, "EnableBannedPasswordCheckOnPremises", label);
-    finding(question, FAMILY, vec![enabled, mode(rules)] as Expectations)
+    Ok(Expected::Values(FAMILY, vec![enabled, mode(rules)]))
 }
 
 /// The tenant's own password rules, if it has any.

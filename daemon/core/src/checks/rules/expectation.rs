@@ -9,23 +9,38 @@ use serde_json::{Map, Value};
 use trueconfig_common::verdict::{NearMiss, Verdict};
 
 /// One value held against what is expected of it.
-pub(super) struct Expectation {
+pub struct Expectation {
     /// Where it stands, as a dotted path.
-    pub(super) path: String,
+    pub path: String,
     /// What it is, in words.
-    pub(super) label: &'static str,
+    pub label: &'static str,
     /// What stands there; null if nothing was set.
-    pub(super) actual: Value,
+    pub actual: Value,
     /// What would do, in words.
-    pub(super) expected: String,
-    /// What to set.
-    pub(super) wanted: Value,
+    pub expected: String,
+    /// What to set; null if only the organisation can know.
+    pub wanted: Value,
     /// Whether it does.
-    pub(super) met: bool,
+    pub met: bool,
 }
 
 /// All values, or why one could not be judged.
-pub(super) type Expectations = Vec<Result<Expectation, String>>;
+pub type Expectations = Vec<Result<Expectation, String>>;
+
+/// What a rule over settings makes of a tenant.
+pub enum Expected {
+    /// Values of a family, each held against what is expected of it.
+    Values(FamilyName, Expectations),
+    /// There is nothing to hold: the finding says why.
+    Settled(Box<Finding>),
+}
+
+impl Expected {
+    /// There is nothing to hold.
+    pub(super) fn settled(verdict: Verdict, reason: &str) -> Self {
+        Self::Settled(Box::new(Finding::new(verdict, reason)))
+    }
+}
 
 /// What a value at a path is; missing and null are the same.
 ///
@@ -70,11 +85,25 @@ pub(super) fn word_at<'v>(
     Err(format!("{path} is \"{}\", which is not known", crate::checks::shown(word)))
 }
 
+/// The finding of a rule over settings.
+///
+/// # Errors
+/// [`Unreadable`] if what it looks at was not read.
+pub(super) fn told(
+    question: &Question<'_, '_>,
+    expected: Result<Expected, Unreadable>,
+) -> Result<Finding, Unreadable> {
+    match expected? {
+        Expected::Values(family, values) => finding(question, family, values),
+        Expected::Settled(finding) => Ok(*finding),
+    }
+}
+
 /// Judges all values together; those that an exception accepts count as met.
 ///
 /// # Errors
 /// [`Unreadable`] if one could not be judged and no other fails.
-pub(super) fn finding(
+fn finding(
     question: &Question<'_, '_>,
     family: FamilyName,
     values: Expectations,

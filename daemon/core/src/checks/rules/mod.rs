@@ -29,12 +29,16 @@ mod stale_users;
 mod sync_exclusion;
 mod tally;
 
+pub use authentication_methods::method;
+pub use directory_settings::{BannedWords, PASSWORD_RULES};
 pub use emergency_access::{BreakGlassGap, break_glass_gaps};
+pub use expectation::{Expectation, Expected};
 pub use global_administrators::{Excess, excess, global_administrators};
 pub use mfa_registration::{Registration, mfa_registration};
+pub use organisation::GROUP_UNIFIED;
 pub use stale_users::{Silence, StaleUser, StaleUsers, Whose, stale_users};
 
-use super::{Finding, Question};
+use super::{Context, Finding, Question};
 use crate::{
     baseline::{Parameters, check::Rule},
     snapshot::{FamilyName, Unreadable},
@@ -54,22 +58,23 @@ pub(super) fn judge(question: &Question<'_, '_>, rule: Rule) -> Result<Finding, 
         Rule::EmergencyAccess => with(question, emergency_access::judge),
         Rule::MfaRegistration => with(question, mfa_registration::judge),
         Rule::Passkeys => with(question, registered_methods::passkeys),
-        Rule::MethodsMigration => authentication_methods::migration(question),
-        Rule::WeakMethods => authentication_methods::weak_methods(question),
-        Rule::AuthenticatorContext => authentication_methods::authenticator_context(question),
-        Rule::TemporaryAccessPass => authentication_methods::temporary_access_pass(question),
-        Rule::Fido2Attestation => authentication_methods::fido2_attestation(question),
-        Rule::RegistrationCampaign => authentication_methods::registration_campaign(question),
-        Rule::Certificates => authentication_methods::certificates(question),
+        Rule::MethodsMigration
+        | Rule::WeakMethods
+        | Rule::AuthenticatorContext
+        | Rule::TemporaryAccessPass
+        | Rule::Fido2Attestation
+        | Rule::RegistrationCampaign
+        | Rule::Certificates
+        | Rule::EmailPasscode
+        | Rule::SmartLockout
+        | Rule::BannedPasswords
+        | Rule::OnPremisesPasswords => expectation::told(question, expected(rule, question.context)),
         Rule::SelfServiceReset => registered_methods::self_service_reset(question),
         Rule::SecurityDefaults => security_defaults::judge(question),
         Rule::SyncExclusion => sync_exclusion::judge(question),
         Rule::DanglingReferences => dangling_references::judge(question),
         Rule::ExclusionGaps => exclusion_gaps::judge(question),
         Rule::ProtectedGroups => protected_groups::judge(question),
-        Rule::SmartLockout => directory_settings::smart_lockout(question),
-        Rule::BannedPasswords => directory_settings::banned_passwords(question),
-        Rule::OnPremisesPasswords => directory_settings::on_premises_passwords(question),
         Rule::StaleUsers => with(question, stale_users::members),
         Rule::PrivilegedLicences => with(question, privileged_accounts::licences),
         Rule::PrivilegedSynchronised => with(question, privileged_accounts::synchronised),
@@ -119,6 +124,27 @@ pub(super) fn judge(question: &Question<'_, '_>, rule: Rule) -> Result<Finding, 
     }
 }
 
+/// What a rule over settings expects of the tenant, value by value: what would do is also what to set.
+///
+/// # Errors
+/// [`Unreadable`] if what it looks at was not read, or the rule is about something else.
+pub fn expected(rule: Rule, context: &Context<'_>) -> Result<Expected, Unreadable> {
+    match rule {
+        Rule::MethodsMigration => authentication_methods::migration(context),
+        Rule::WeakMethods => authentication_methods::weak_methods(context),
+        Rule::AuthenticatorContext => authentication_methods::authenticator_context(context),
+        Rule::TemporaryAccessPass => authentication_methods::temporary_access_pass(context),
+        Rule::Fido2Attestation => authentication_methods::fido2_attestation(context),
+        Rule::RegistrationCampaign => authentication_methods::registration_campaign(context),
+        Rule::Certificates => authentication_methods::certificates(context),
+        Rule::EmailPasscode => authentication_methods::email_passcode(context),
+        Rule::SmartLockout => directory_settings::smart_lockout(context),
+        Rule::BannedPasswords => directory_settings::banned_passwords(context),
+        Rule::OnPremisesPasswords => directory_settings::on_premises_passwords(context),
+        _ => Ok(Expected::settled(Verdict::Error, "this rule names no settings")),
+    }
+}
+
 /// Checks parameters against a rule's own type, when a control file is read.
 ///
 /// # Errors
@@ -143,8 +169,8 @@ pub fn check_parameters(rule: Rule, parameters: &Parameters) -> Result<(), Strin
         | Rule::DanglingReferences
         | Rule::ExclusionGaps
         | Rule::ProtectedGroups
+        | Rule::EmailPasscode
         | Rule::SmartLockout
-        | Rule::BannedPasswords
         | Rule::OnPremisesPasswords
         | Rule::PrivilegedLicences
         | Rule::PrivilegedSynchronised
@@ -169,6 +195,7 @@ pub fn check_parameters(rule: Rule, parameters: &Parameters) -> Result<(), Strin
         | Rule::GuestReviews
         | Rule::GroupCreation
         | Rule::SyncTakeover => typed::<NoParameters>(parameters).map(drop),
+        Rule::BannedPasswords => typed::<BannedWords>(parameters).map(drop),
         Rule::PrivilegedInUse => typed::<privileged_accounts::Silence>(parameters).map(drop),
         Rule::ApprovedRoleHolders => typed::<role_holders::Approved>(parameters).map(drop),
         Rule::JustInTimeRoles => typed::<just_in_time::Activation>(parameters).map(drop),

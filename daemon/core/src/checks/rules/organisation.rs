@@ -40,7 +40,7 @@ pub(super) struct Idle {
 }
 
 /// Template of the settings of Microsoft 365 groups.
-const GROUP_UNIFIED: &str = "62375ab9-6b52-47ed-826b-58e47e0e304b";
+pub const GROUP_UNIFIED: &str = "62375ab9-6b52-47ed-826b-58e47e0e304b";
 
 /// LIC-20: units of P1 for every enabled member, of P2 for every privileged user.
 pub(super) fn licences(question: &Question<'_, '_>, limits: &Units) -> Result<Finding, Unreadable> {
