@@ -15,6 +15,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use trueconfig_core::journal::record::Draft;
+use trueconfig_daemon::ambient::SystemRandom;
 use trueconfig_daemon::store::{Disk, OpenFile, Store, SystemDisk, verify};
 use trueconfig_tests::support::mount::{Frozen, Mount, run, text};
 
@@ -158,7 +159,7 @@ impl Drop for Writer {
 }
 
 fn write(disk: Arc<dyn Disk>, dir: &Path, acknowledged: &AtomicU64, allowed: &AtomicU64, stop: &AtomicBool) {
-    let mut store = Store::open_on(disk, dir, &"contoso".into()).unwrap().store;
+    let mut store = Store::open_on(disk, Arc::new(SystemRandom), dir, &"contoso".into()).unwrap().store;
     for round in 0_u64.. {
         while acknowledged.load(Ordering::SeqCst) >= allowed.load(Ordering::SeqCst) {
             if stop.load(Ordering::SeqCst) {

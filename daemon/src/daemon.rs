@@ -1,7 +1,7 @@
 //! The whole daemon: its tenants, its clockwork, its socket.
 
+use crate::ambient::Ambient;
 use crate::config::Config;
-use crate::coordinator::Clock;
 use crate::ipc::{self, Server};
 use crate::service::Service;
 use crate::tasks::{Ticker, TickerError};
@@ -35,11 +35,11 @@ impl Daemon {
     ///
     /// # Errors
     /// [`DaemonError`]; what was started is stopped again.
-    pub async fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, DaemonError> {
+    pub async fn start(config: &Config, ambient: Ambient) -> Result<Self, DaemonError> {
         let ticker = Ticker::start().await?;
         let mut tenants = Vec::new();
         for one in &config.tenants {
-            match tenant::start(one, config, Arc::clone(&clock), &ticker) {
+            match tenant::start(one, config, ambient.clone(), &ticker) {
                 Ok(running) => tenants.push(running),
                 Err(error) => {
                     stop_all(tenants).await;

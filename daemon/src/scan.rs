@@ -50,7 +50,7 @@ pub async fn scan(
     show: impl Fn(&dyn Fn(&mut ScanProgress)),
 ) -> Result<Scanned, ScanError> {
     let (sender, mut progress) = watch::channel(Progress::default());
-    let clock = || tenant.clock.now();
+    let clock = || tenant.now();
     let wanted = collect::Wanted::of(&tenant.baseline, &force.config);
     let collecting = collect::collect(read, &wanted, &sender, &clock);
     tokio::pin!(collecting);
@@ -84,7 +84,7 @@ fn judge_and_store(
 ) -> Result<Scanned, ScanError> {
     let id = Uuid::new_v4().to_string();
     let begun = Instant::now();
-    let evaluation = evaluate(&snapshot, &tenant.baseline, &force.config, tenant.clock.now());
+    let evaluation = evaluate(&snapshot, &tenant.baseline, &force.config, tenant.now());
     let judged = begun.elapsed();
     let begun = Instant::now();
     snapshots.put(&id, &snapshot, &tenant.retention)?;

@@ -1,11 +1,12 @@
 //! One tenant, running: coordinator, executor, scans and upkeep, started and stopped in order.
 
+use crate::ambient::Ambient;
 use crate::config::{self, Config, ConnectError, CredentialError, OwnControlsError, SigningKeyError};
-use crate::coordinator::{self, Clock, OpenError, Opened};
+use crate::coordinator::{self, OpenError, Opened};
 use crate::executor::{Executor, Patience, Sealer};
 use crate::ipc;
 use crate::service;
-use crate::store::StoreError;
+use crate::store::{StoreError, SystemDisk};
 use crate::tasks::{ScanTask, Ticker, Upkeep};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -49,6 +50,9 @@ pub enum StartError {
         /// Why.
         source: OpenError,
     },
+    /// The thread of its coordinator.
+    #[error("no thread for the coordinator: {0}")]
+    Thread(std::io::Error),
     /// A control file.
     #[error(transparent)]
     Baseline(#[from] FileError),
@@ -81,19 +85,20 @@ pub enum StartError {
 pub fn start(
     config: &config::Tenant,
     all: &Config,
-    clock: Arc<dyn Clock>,
+    ambient: Ambient,
     ticker: &Ticker,
 ) -> Result<Running, StartError> {
-    let tenant = Arc::new(facts(config, all, Arc::clone(&clock))?);
+    let tenant = Arc::new(facts(config, all, ambient)?);
     let folder = all.tenant_dir(&config.name);
     let sealer = Sealer::new(&folder.join("sealed"));
     let ports = config.connect()?;
     let schedule = Schedule::parse(&config.schedule, &config.time_zone)?;
     let signer = all.signing.as_ref().map(|key| key.load().map(Arc::new)).transpose()?;
     let verifier = signer.as_ref().map(|signer| signer.verifier().clone());
-    let opened = coordinator::open(&folder, tenant, signer);
-    let Opened { coordinator, reader, snapshots, thread } =
+    let opened = coordinator::open(Arc::new(SystemDisk), &folder, tenant, signer);
+    let Opened { coordinator, reader, snapshots, owner } =
         opened.map_err(|source| StartError::Open { tenant: config.name.to_string(), source })?;
+    let owner = owner.spawn().map_err(StartError::Thread)?;
     let stop = CancellationToken::new();
     let (scan, scans) = ScanTask::new(
         coordinator.clone(),
@@ -128,7 +133,7 @@ pub fn start(
     let (journal, read) = (reader, ports.read);
     let served = service::Tenant { coordinator, snapshots, journal, verifier, scans, read, fixed };
     let served = Arc::new(served);
-    Ok(Running { served, tasks, stop, owner: thread })
+    Ok(Running { served, tasks, stop, owner })
 }
 
 /// What does not change about a tenant while the daemon runs.
@@ -138,11 +143,11 @@ pub fn start(
 pub fn facts(
     config: &config::Tenant,
     all: &Config,
-    clock: Arc<dyn Clock>,
+    ambient: Ambient,
 ) -> Result<coordinator::Tenant, StartError> {
     let (name, baseline) = (config.name.clone(), baseline(config, all)?);
     let retention = config.retention;
-    Ok(coordinator::Tenant { name, baseline, config: config.settings.clone(), retention, clock })
+    Ok(coordinator::Tenant { name, baseline, config: config.settings.clone(), retention, ambient })
 }
 
 /// Checks everything a tenant's configuration names, without starting anything. Credentials that only systemd

@@ -3,20 +3,21 @@
 //! It receives commands, asks the core to decide, appends the resulting events durably, publishes
 //! a view, and only then answers. No `if` about states lives here. It runs on a thread of its own,
 //! because appending waits for the disk; requests come through a bounded channel, views go out
-//! through a `watch`.
+//! through a `watch`. A simulation, whose disk does not wait, serves as a task beside the others.
 
-mod clock;
 mod crash;
 mod open;
 mod publish;
 
-pub use clock::{Clock, SystemClock};
 pub use open::{OpenError, Opened, open, replayed};
 pub use publish::View;
 
+use crate::ambient::Ambient;
 use crate::store::{Signer, Store, StoreError};
 use chrono::{DateTime, SubsecRound, Utc};
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot, watch};
 use trueconfig_common::id::TenantName;
 use trueconfig_common::interface::CallError;
@@ -44,15 +45,20 @@ pub struct Tenant {
     pub config: TenantConfig,
     /// How long snapshots are kept.
     pub retention: Retention,
-    /// The clock (D15).
-    pub clock: Arc<dyn Clock>,
+    /// Clock and chance (D15).
+    pub ambient: Ambient,
 }
 
 impl Tenant {
+    /// The time.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.ambient.clock.now()
+    }
+
     /// What a decision may look at beside the state.
     pub fn situation<'a>(&'a self, force: &'a Force, judged: Option<&'a Judged>) -> Situation<'a> {
         // The journal keeps microseconds: deciding with more would make replay differ from life.
-        let now = self.clock.now().trunc_subsecs(6);
+        let now = self.now().trunc_subsecs(6);
         Situation { now, baseline: &self.baseline, tenant: &force.config, judged }
     }
 }
@@ -104,7 +110,7 @@ impl Coordinator {
 
     /// The time.
     pub fn now(&self) -> DateTime<Utc> {
-        self.tenant.clock.now()
+        self.tenant.now()
     }
 
     /// Has a command decided. What it answers with is durable and published.
@@ -149,7 +155,7 @@ impl Coordinator {
 }
 
 /// The owner itself.
-struct Owner {
+pub struct Owner {
     tenant: Arc<Tenant>,
     store: Store,
     signer: Option<Arc<Signer>>,
@@ -160,25 +166,53 @@ struct Owner {
     trouble: Option<String>,
     damage: Option<String>,
     saved: u64,
+    queue: mpsc::Receiver<Request>,
 }
 
 impl Owner {
-    /// Serves requests until one of them is [`Command::Stop`], then closes the store.
-    fn run(mut self, mut requests: mpsc::Receiver<Request>) -> Result<(), StoreError> {
-        while let Some(request) = requests.blocking_recv() {
-            let last = matches!(request.command, Command::Stop);
-            let signs = last || matches!(request.command, Command::Tick);
-            let judged = request.judged.map(|(judged, force)| self.as_of_now(judged, &force));
-            let answer = self.serve(request.command, request.actor, judged);
-            if signs {
-                self.sign();
+    /// Serves requests on a thread of its own until one of them is [`Command::Stop`], then closes the store.
+    ///
+    /// # Errors
+    /// The system's, if it gives no thread.
+    pub fn spawn(mut self) -> std::io::Result<JoinHandle<Result<(), StoreError>>> {
+        let thread = std::thread::Builder::new().name(format!("coordinator-{}", self.tenant.name));
+        thread.spawn(move || {
+            while let Some(request) = self.queue.blocking_recv() {
+                if self.take(request).is_break() {
+                    break;
+                }
             }
-            // Whoever asked may have gone away; what was decided stands all the same.
-            let _ = request.reply.send(answer);
-            if last {
+            self.close()
+        })
+    }
+
+    /// The same as a task, whose executor waits whenever the disk does.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store could not be closed; the journal is whole all the same.
+    pub async fn run(mut self) -> Result<(), StoreError> {
+        while let Some(request) = self.queue.recv().await {
+            if self.take(request).is_break() {
                 break;
             }
         }
+        self.close()
+    }
+
+    fn take(&mut self, request: Request) -> ControlFlow<()> {
+        let last = matches!(request.command, Command::Stop);
+        let signs = last || matches!(request.command, Command::Tick);
+        let judged = request.judged.map(|(judged, force)| self.as_of_now(judged, &force));
+        let answer = self.serve(request.command, request.actor, judged);
+        if signs {
+            self.sign();
+        }
+        // Whoever asked may have gone away; what was decided stands all the same.
+        let _ = request.reply.send(answer);
+        if last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    fn close(mut self) -> Result<(), StoreError> {
         self.save();
         self.store.close()
     }
@@ -225,7 +259,7 @@ impl Owner {
     }
 
     fn judge(&self, last: &Judged) -> Arc<Judged> {
-        let now = self.tenant.clock.now();
+        let now = self.tenant.now();
         let evaluation = evaluate(&last.snapshot, &self.tenant.baseline, &self.force.config, now);
         Arc::new(Judged { id: last.id.clone(), snapshot: Arc::clone(&last.snapshot), evaluation })
     }
@@ -276,7 +310,7 @@ impl Owner {
     /// the log as well: whoever changes the files cannot take it back from there.
     fn sign(&mut self) {
         let Some(signer) = self.signer.as_ref().filter(|_| self.damage.is_none()) else { return };
-        match self.store.sign(signer, self.tenant.clock.now()) {
+        match self.store.sign(signer, self.tenant.now()) {
             Ok(Some(note)) => tracing::info!(tenant = %self.tenant.name, note, "checkpoint signed"),
             Ok(None) => {}
             Err(error) => tracing::warn!(tenant = %self.tenant.name, %error, "no checkpoint was signed"),

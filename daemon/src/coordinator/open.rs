@@ -1,10 +1,9 @@
 //! Opening a tenant: replay, then the first record.
 
 use super::{Coordinator, Force, Owner, QUEUE, Tenant, View};
-use crate::store::{self, Signer, Snapshots, Store, StoreError};
+use crate::store::{self, Disk, Signer, Snapshots, Store, StoreError};
 use std::path::Path;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use tokio::sync::{mpsc, watch};
 use trueconfig_common::interface::CallError;
 use trueconfig_common::remediation::Actor;
@@ -22,8 +21,8 @@ pub struct Opened {
     pub reader: store::Reader,
     /// Its snapshots.
     pub snapshots: Snapshots,
-    /// The coordinator's thread; it ends after [`Command::Stop`].
-    pub thread: JoinHandle<Result<(), StoreError>>,
+    /// The owner of journal and state, not yet serving: see [`Owner::spawn`].
+    pub owner: Owner,
 }
 
 /// Why a tenant cannot be opened.
@@ -41,17 +40,19 @@ pub enum OpenError {
     /// The first record could not be written.
     #[error("the journal cannot be written: {0}")]
     Write(CallError),
-    /// The coordinator's thread.
-    #[error("no thread for the coordinator: {0}")]
-    Thread(std::io::Error),
 }
 
-/// Opens the store in `dir`, replays its journal, records the start and sets the coordinator going.
+/// Opens the store in `dir`, replays its journal and records the start.
 ///
 /// # Errors
 /// [`OpenError`]. A damaged journal is no error: the tenant opens frozen and says where.
-pub fn open(dir: &Path, tenant: Arc<Tenant>, signer: Option<Arc<Signer>>) -> Result<Opened, OpenError> {
-    let opened = Store::open(dir, &tenant.name)?;
+pub fn open(
+    disk: Arc<dyn Disk>,
+    dir: &Path,
+    tenant: Arc<Tenant>,
+    signer: Option<Arc<Signer>>,
+) -> Result<Opened, OpenError> {
+    let opened = Store::open_on(disk, Arc::clone(&tenant.ambient.random), dir, &tenant.name)?;
     let store = opened.store;
     let state = replay(&store)?;
     let (reader, snapshots) = (store.reader(), store.snapshots());
@@ -68,6 +69,7 @@ pub fn open(dir: &Path, tenant: Arc<Tenant>, signer: Option<Arc<Signer>>) -> Res
     };
     let (published, views) = watch::channel(Arc::new(view));
     let saved = state.seq;
+    let (requests, queue) = mpsc::channel(QUEUE);
     let mut owner = Owner {
         tenant: Arc::clone(&tenant),
         store,
@@ -79,18 +81,14 @@ pub fn open(dir: &Path, tenant: Arc<Tenant>, signer: Option<Arc<Signer>>) -> Res
         trouble: None,
         damage,
         saved,
+        queue,
     };
     if owner.damage.is_none() {
-        let repairs = opened.repairs.iter().map(repaired).collect();
+        let repairs = opened.repairs.iter().map(|one| repaired(one, dir)).collect();
         let command = Command::Start { version: env!("CARGO_PKG_VERSION").to_owned(), repairs };
         owner.serve(command, Actor::system("daemon"), None).map_err(OpenError::Write)?;
     }
-    let (requests, queue) = mpsc::channel(QUEUE);
-    let thread = std::thread::Builder::new()
-        .name(format!("coordinator-{}", tenant.name))
-        .spawn(move || owner.run(queue))
-        .map_err(OpenError::Thread)?;
-    Ok(Opened { coordinator: Coordinator { tenant, requests, views }, reader, snapshots, thread })
+    Ok(Opened { coordinator: Coordinator { tenant, requests, views }, reader, snapshots, owner })
 }
 
 /// What is in force after a store's journal, for who judges without a coordinator.
@@ -101,8 +99,9 @@ pub fn replayed(store: &Store, tenant: &Tenant) -> Result<Force, OpenError> {
     Ok(Force::of(tenant, &replay(store)?))
 }
 
-fn repaired(repair: &store::Repair) -> Repaired {
-    let file = repair.file.display().to_string();
+/// The file is named within the store: a journal may be read elsewhere.
+fn repaired(repair: &store::Repair, dir: &Path) -> Repaired {
+    let file = repair.file.strip_prefix(dir).unwrap_or(&repair.file).display().to_string();
     Repaired { file, bytes: repair.bytes, what: repair.what.clone() }
 }
 
@@ -130,6 +129,6 @@ fn last_judged(tenant: &Tenant, force: &Force, state: &State, snapshots: &Snapsh
             return None;
         }
     };
-    let evaluation = evaluate(&snapshot, &tenant.baseline, &force.config, tenant.clock.now());
+    let evaluation = evaluate(&snapshot, &tenant.baseline, &force.config, tenant.now());
     Some(Arc::new(Judged { id, snapshot: snapshot.into(), evaluation }))
 }

@@ -1,12 +1,11 @@
 //! Twin, daemon and socket of the demo, set up and struck.
 
+use crate::ambient::Ambient;
 use crate::config::{self, Config};
-use crate::coordinator::SystemClock;
 use crate::daemon::Daemon;
 use chrono::Utc;
 use miette::{IntoDiagnostic, WrapErr, miette};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use trueconfig_common::client::Client;
 use trueconfig_common::interface::scan::StartScan;
 use trueconfig_common::interface::settings::{RecordBreakGlassTest, SetMode, SetRemediation};
@@ -44,8 +43,7 @@ impl Stage {
         let mut config = Config::load(&file)?;
         // What everybody begins with, not everything there is.
         config.tenants.iter_mut().for_each(|tenant| tenant.level = Level::RECOMMENDED);
-        let daemon =
-            Daemon::start(&config, Arc::new(SystemClock)).await.map_err(|error| miette!("{error}"))?;
+        let daemon = Daemon::start(&config, Ambient::system()).await.map_err(|error| miette!("{error}"))?;
         Ok(Self { twin, folder, config, daemon, temporary })
     }
 

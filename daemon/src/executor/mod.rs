@@ -74,6 +74,7 @@ impl Executor {
             let view = Arc::clone(&views.borrow_and_update());
             let Some(work) = next(&view) else {
                 tokio::select! {
+                    biased;
                     () = stop.cancelled() => return,
                     changed = views.changed() => if changed.is_err() { return },
                 }
@@ -88,6 +89,7 @@ impl Executor {
                         self.give_up(&work, &error).await;
                     }
                     tokio::select! {
+                        biased;
                         () = stop.cancelled() => return,
                         () = tokio::time::sleep(pause(failures)) => {}
                     }

@@ -9,14 +9,13 @@ use trueconfig_core::change::{Change, same};
 use trueconfig_core::journal::event::Event;
 use trueconfig_core::lifecycle::work::Write;
 use trueconfig_core::lifecycle::{Command, WriteOutcome};
-use uuid::Uuid;
 
 impl Executor {
     /// Reads the target, has the intent made durable, writes, reports.
     pub(super) async fn carry_out(&self, write: &Write) -> Result<(), NotNow> {
         let planned = change(write);
         let answer = observe(self.read.as_ref(), &write.read).await?;
-        let client_request_id = Uuid::new_v4();
+        let client_request_id = self.coordinator.tenant().ambient.random.id();
         let intend = Command::Intend {
             id: write.remediation.id.clone(),
             step: write.step,

@@ -17,7 +17,6 @@ use std::time::Duration;
 use tokio::time::Instant;
 use trueconfig_common::remediation::CallRecord;
 use url::Url;
-use uuid::Uuid;
 
 /// Reads in one request; Graph's own limit.
 pub const BATCH_SIZE: usize = 20;
@@ -134,7 +133,8 @@ fn call_for(reader: &HttpReader, paths: &[String], due: &[Waiting]) -> Result<Ca
     for path in due.iter().map(|item| &paths[item.index]) {
         *budget.entry(LimitClass::of_read(path)).or_insert(0) += read_cost(path);
     }
-    let requests: Vec<Value> = due.iter().map(|item| request(item.index, &paths[item.index])).collect();
+    let requests: Vec<Value> =
+        due.iter().map(|item| request(reader, item.index, &paths[item.index])).collect();
     Ok(Call {
         method: "POST",
         url,
@@ -149,13 +149,13 @@ fn call_for(reader: &HttpReader, paths: &[String], due: &[Waiting]) -> Result<Ca
 }
 
 /// Inside a batch the version is not part of the address.
-fn request(index: usize, path: &str) -> Value {
+fn request(reader: &HttpReader, index: usize, path: &str) -> Value {
     let url = path.strip_prefix("/v1.0").unwrap_or(path);
     json!({
         "id": index.to_string(),
         "method": "GET",
         "url": url,
-        "headers": {"client-request-id": Uuid::new_v4().to_string()},
+        "headers": {"client-request-id": reader.client().ambient.random.id().to_string()},
     })
 }
 
@@ -166,7 +166,7 @@ fn later(reader: &HttpReader, item: &Waiting, answer: &ItemAnswer, until: Instan
     if !is_transient(answer.status) || tried >= bounds.tries {
         return None;
     }
-    let wait = answer.wait().unwrap_or_else(|| bounds.wait_after(tried, Uuid::new_v4().as_u128()));
+    let wait = answer.wait().unwrap_or_else(|| bounds.wait_after(tried, reader.client().dice()));
     let due = Instant::now() + wait;
     (due < until).then_some(Waiting { index: item.index, tried, due })
 }

@@ -6,6 +6,7 @@ use super::limits::{Budgets, LimitClass};
 use super::origin::Origin;
 use super::token::{Token, TokenError, TokenSource};
 use super::transport::{Answer, Outgoing, Payload, Sent, Transport, TransportFault};
+use crate::ambient::Ambient;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -84,6 +85,7 @@ pub(super) struct GraphClient {
     transport: SharedTransport,
     tokens: TokenSource,
     budgets: Arc<Budgets>,
+    pub ambient: Ambient,
     requests: AtomicU64,
 }
 
@@ -102,10 +104,10 @@ impl GraphClient {
         bounds: Bounds,
         transport: Arc<dyn Transport>,
         tokens: TokenSource,
-        budgets: Arc<Budgets>,
+        (budgets, ambient): (Arc<Budgets>, Ambient),
     ) -> Self {
         let transport = SharedTransport(transport);
-        Self { origin, bounds, transport, tokens, budgets, requests: AtomicU64::new(0) }
+        Self { origin, bounds, transport, tokens, budgets, ambient, requests: AtomicU64::new(0) }
     }
 
     /// Requests sent to Graph and to the token endpoint.
@@ -116,6 +118,11 @@ impl GraphClient {
     /// Permissions the current token names; empty where it names none.
     pub(super) async fn roles(&self) -> Result<BTreeSet<String>, TokenError> {
         self.tokens.token().await.map(|token| token.roles.clone())
+    }
+
+    /// Spreads the waits of many callers.
+    pub(super) fn dice(&self) -> u128 {
+        self.ambient.random.id().as_u128()
     }
 
     /// Tries until the call settles.
@@ -138,8 +145,7 @@ impl GraphClient {
                     self.tokens.discard(&token).await;
                 }
                 Next::Again(asked) if tried < call.tries => {
-                    let wait =
-                        asked.unwrap_or_else(|| self.bounds.wait_after(tried, Uuid::new_v4().as_u128()));
+                    let wait = asked.unwrap_or_else(|| self.bounds.wait_after(tried, self.dice()));
                     if Instant::now() + wait >= until {
                         return settled(result, calls);
                     }
@@ -165,8 +171,8 @@ impl GraphClient {
         until: Instant,
         calls: &mut Vec<CallRecord>,
     ) -> Result<Answer, TransportFault> {
-        let client_request_id = call.client_request_id.unwrap_or_else(Uuid::new_v4);
-        let sent_at = Utc::now();
+        let client_request_id = call.client_request_id.unwrap_or_else(|| self.ambient.random.id());
+        let sent_at = self.ambient.clock.now();
         self.requests.fetch_add(1, Ordering::Relaxed);
         let outgoing = Outgoing {
             method: call.method,

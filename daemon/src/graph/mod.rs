@@ -35,6 +35,7 @@ pub use transport::{
 };
 pub use writer::{HttpWriter, NoWriter};
 
+use crate::ambient::Ambient;
 use client::GraphClient;
 use limits::Budgets;
 use std::sync::Arc;
@@ -61,6 +62,7 @@ pub struct Connection {
     graph: Arc<dyn Transport>,
     login: Arc<dyn Transport>,
     budgets: Arc<Budgets>,
+    ambient: Ambient,
 }
 
 impl Connection {
@@ -74,7 +76,13 @@ impl Connection {
     /// The same over transports of one's own: for tests and a simulated network.
     pub fn over(address: Address, graph: Arc<dyn Transport>, login: Arc<dyn Transport>) -> Self {
         let budgets = Arc::new(Budgets::new(address.limits));
-        Self { address, graph, login, budgets }
+        Self { address, graph, login, budgets, ambient: Ambient::system() }
+    }
+
+    /// The same with a clock and a random generator of one's own.
+    #[must_use]
+    pub fn within(self, ambient: Ambient) -> Self {
+        Self { ambient, ..self }
     }
 
     /// A port that can only read.
@@ -89,10 +97,11 @@ impl Connection {
 
     fn client(&self, registration: Registration) -> Result<GraphClient, OriginError> {
         let bounds = self.address.bounds;
-        let tokens = TokenSource::new(Arc::clone(&self.login), &self.address.login, registration, bounds)?;
+        let login = (Arc::clone(&self.login), &self.address.login);
+        let tokens = TokenSource::new(login, registration, bounds, self.ambient.clone())?;
         let (origin, transport, budgets) =
             (self.address.graph.clone(), Arc::clone(&self.graph), Arc::clone(&self.budgets));
-        Ok(GraphClient::new(origin, bounds, transport, tokens, budgets))
+        Ok(GraphClient::new(origin, bounds, transport, tokens, (budgets, self.ambient.clone())))
     }
 }
 

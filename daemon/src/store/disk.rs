@@ -45,6 +45,11 @@ pub trait Disk: Send + Sync {
         File::open(folder)?.sync_all()
     }
 
+    /// Whether sled, which opens files of its own, may follow the journal here.
+    fn carries_database(&self) -> bool {
+        true
+    }
+
     /// Bytes an unprivileged process may still write to the file system of `folder`.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! What can go wrong in the store, and what was found wrong in its files.
 
+use crate::ambient::NoRandomness;
 use serde::Serialize;
 use std::fmt;
 use std::io;
@@ -64,8 +65,8 @@ pub enum StoreError {
     )]
     Database(String),
     /// The system gives no random numbers.
-    #[error("the system's random number generator failed; personal text cannot be recorded")]
-    NoRandomness,
+    #[error("{0}; personal text cannot be recorded")]
+    NoRandomness(#[from] NoRandomness),
 }
 
 impl StoreError {

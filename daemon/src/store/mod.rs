@@ -48,6 +48,7 @@ pub use selection::Selection;
 pub use snapshots::{SnapshotHead, Snapshots};
 pub use verify::{PersonalText, VerifyReport, export, verify};
 
+use crate::ambient::{Random, SystemRandom};
 use checkpoint::Checkpoints;
 use chrono::{DateTime, Utc};
 use database::Database;
@@ -56,7 +57,6 @@ use lock::Lock;
 use marks::Marks;
 use personal::{PersonalFile, Staged};
 use replay::with_texts;
-use ring::rand::{SecureRandom, SystemRandom};
 use saved_state::SavedState;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -83,6 +83,7 @@ pub const RESERVE_BYTES: u64 = 32 << 20;
 pub struct Store {
     dir: PathBuf,
     disk: Arc<dyn Disk>,
+    random: Arc<dyn Random>,
     journal: Journal,
     marks: Arc<RwLock<Marks>>,
     reader: Reader,
@@ -105,15 +106,20 @@ impl Store {
     /// [`StoreError::Locked`] if another process has it, or the system's. A damaged journal is no
     /// error: the store opens readable and says so.
     pub fn open(dir: &Path, tenant: &TenantName) -> Result<Opened, StoreError> {
-        Self::open_on(Arc::new(SystemDisk), dir, tenant)
+        Self::open_on(Arc::new(SystemDisk), Arc::new(SystemRandom), dir, tenant)
     }
 
-    /// Like [`Store::open`], on a disk of the caller's.
+    /// Like [`Store::open`], on a disk of the caller's, with salts from a generator of the caller's.
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub fn open_on(disk: Arc<dyn Disk>, dir: &Path, tenant: &TenantName) -> Result<Opened, StoreError> {
-        open::open(disk, dir, tenant)
+    pub fn open_on(
+        disk: Arc<dyn Disk>,
+        random: Arc<dyn Random>,
+        dir: &Path,
+        tenant: &TenantName,
+    ) -> Result<Opened, StoreError> {
+        open::open(disk, random, dir, tenant)
     }
 
     /// Appends drafts to the journal, all or nothing, durably. The records come back as any later
@@ -228,8 +234,8 @@ impl Store {
         };
         let mut staged = Staged::default();
         for draft in &mut drafts {
-            take_out(&mut draft.actor, personal, &mut staged)?;
-            take_out(&mut draft.body, personal, &mut staged)?;
+            take_out(&mut draft.actor, personal, self.random.as_ref(), &mut staged)?;
+            take_out(&mut draft.body, personal, self.random.as_ref(), &mut staged)?;
         }
         let placed = writer.place(drafts)?;
         personal.commit(staged)?;
@@ -258,10 +264,15 @@ impl Store {
     }
 }
 
-fn take_out(value: &mut Value, personal: &PersonalFile, staged: &mut Staged) -> Result<(), StoreError> {
+fn take_out(
+    value: &mut Value,
+    personal: &PersonalFile,
+    random: &dyn Random,
+    staged: &mut Staged,
+) -> Result<(), StoreError> {
     let mut failure = None;
     protect(value, &mut |text| {
-        random_salt().and_then(|salt| personal.refer(text, salt, staged)).unwrap_or_else(|error| {
+        salt(random).and_then(|salt| personal.refer(text, salt, staged)).unwrap_or_else(|error| {
             failure.get_or_insert(error);
             RecordHash::NONE
         })
@@ -269,9 +280,9 @@ fn take_out(value: &mut Value, personal: &PersonalFile, staged: &mut Staged) -> 
     failure.map_or(Ok(()), Err)
 }
 
-fn random_salt() -> Result<[u8; personal::SALT_BYTES], StoreError> {
+fn salt(random: &dyn Random) -> Result<[u8; personal::SALT_BYTES], StoreError> {
     let mut salt = [0; personal::SALT_BYTES];
-    SystemRandom::new().fill(&mut salt).map_err(|_| StoreError::NoRandomness)?;
+    random.fill(&mut salt)?;
     Ok(salt)
 }
 

@@ -10,6 +10,7 @@ use super::scan::{Ending, Rigor, Scan, Torn, scan};
 use super::snapshots::Snapshots;
 use super::writer::Writer;
 use super::{Damage, JOURNAL_FOLDER, Journal, Reader, Repair, Store, StoreError, lock, segment};
+use crate::ambient::Random;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
@@ -33,7 +34,12 @@ pub struct Opened {
 }
 
 /// See [`Store::open_on`].
-pub(super) fn open(disk: Arc<dyn Disk>, dir: &Path, tenant: &TenantName) -> Result<Opened, StoreError> {
+pub(super) fn open(
+    disk: Arc<dyn Disk>,
+    random: Arc<dyn Random>,
+    dir: &Path,
+    tenant: &TenantName,
+) -> Result<Opened, StoreError> {
     let folder = dir.join(JOURNAL_FOLDER);
     create_folder(&folder).map_err(StoreError::io("create", &folder))?;
     let lock = lock::take(dir)?;
@@ -42,7 +48,7 @@ pub(super) fn open(disk: Arc<dyn Disk>, dir: &Path, tenant: &TenantName) -> Resu
     let sworn = checkpoint::load(dir)?;
     let scan = scan(&folder, segment::list(&folder)?, Some(tenant), Rigor::Chain, &sworn.sizes())?;
 
-    let database = database::open(dir, &mut repairs);
+    let database = if disk.carries_database() { database::open(dir, &mut repairs) } else { None };
     let index = database.as_ref().and_then(|database| Index::open(database).ok());
     let marks = Arc::new(RwLock::new(scan.marks.clone()));
     let reader = Reader::new(folder.clone(), marks.clone(), side_file.texts.clone());
@@ -66,7 +72,8 @@ pub(super) fn open(disk: Arc<dyn Disk>, dir: &Path, tenant: &TenantName) -> Resu
     let state = SavedState::open(database.as_ref())?;
     let snapshots = Snapshots::open(database.as_ref())?;
     let dir = dir.to_owned();
-    let store = Store { dir, disk, journal, marks, reader, database, index, state, snapshots, _lock: lock };
+    let store =
+        Store { dir, disk, random, journal, marks, reader, database, index, state, snapshots, _lock: lock };
     Ok(Opened { store, repairs, damage })
 }
 

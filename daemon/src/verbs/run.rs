@@ -1,13 +1,12 @@
 //! `trueconfigd run`: the daemon in the foreground.
 
 use super::{DONE, block_on, logging};
+use crate::ambient::Ambient;
 use crate::config::Config;
-use crate::coordinator::SystemClock;
 use crate::daemon::Daemon;
 use crate::service_manager;
 use miette::IntoDiagnostic;
 use std::path::Path;
-use std::sync::Arc;
 
 /// The clockwork only ticks; its own words say nothing to an operator.
 const LOGGED: &str = "info,tokio_cron_scheduler=warn";
@@ -17,9 +16,8 @@ pub(super) fn run(file: &Path) -> miette::Result<u8> {
     let config = Config::load(file)?;
     block_on(async {
         let stop = crate::signals::stop().into_diagnostic()?;
-        let daemon = Daemon::start(&config, Arc::new(SystemClock))
-            .await
-            .map_err(|error| miette::miette!("{error}"))?;
+        let daemon =
+            Daemon::start(&config, Ambient::system()).await.map_err(|error| miette::miette!("{error}"))?;
         service_manager::ready(&format!(
             "serves {} tenants at {}",
             config.tenants.len(),

@@ -2,8 +2,8 @@
 //! and for measuring. It takes the store's lock, stores a snapshot, never plans or writes.
 
 use super::{DEVIATIONS, DONE, block_on, logging};
+use crate::ambient::Ambient;
 use crate::config::{Config, Tenant};
-use crate::coordinator::SystemClock;
 use crate::output::say;
 use crate::store::Store;
 use crate::{scan, tenant};
@@ -50,8 +50,8 @@ fn choose<'a>(config: &'a Config, name: Option<&str>) -> miette::Result<&'a Tena
 
 async fn once(config: &Config, tenant: &Tenant) -> miette::Result<ScanSummary> {
     let failed = |error: &dyn std::fmt::Display| miette!("tenant {}: {error}", tenant.name);
-    let clock = Arc::new(SystemClock);
-    let facts = Arc::new(tenant::facts(tenant, config, clock.clone()).map_err(|error| miette!("{error}"))?);
+    let facts =
+        Arc::new(tenant::facts(tenant, config, Ambient::system()).map_err(|error| miette!("{error}"))?);
     let ports = tenant.connect().map_err(|error| miette!("{error}"))?;
     let opened =
         Store::open(&config.tenant_dir(&tenant.name), &tenant.name).map_err(|error| failed(&error))?;

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 mod attack;
 mod faults;
@@ -38,10 +39,19 @@ pub use service::Hangup;
 pub use signins::{Proof, SignIn};
 pub use synthetic::{Synthetic, SyntheticError};
 pub use tenant_file::{TenantFile, TenantFileError};
-pub use twin::{Credentials, EditError, Twin, serve};
+pub use twin::{Credentials, EditError, Twin, in_memory, serve};
 
 /// The clock of a twin; tests inject their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// Where a twin takes new ids from; tests that must tell the same story twice inject their own.
+pub type Ids = Arc<dyn Fn() -> Uuid + Send + Sync>;
+
+/// Ids by chance.
+#[must_use]
+pub fn random_ids() -> Ids {
+    Arc::new(Uuid::new_v4)
+}
 
 /// The clock of the machine.
 #[must_use]
@@ -80,6 +90,8 @@ pub struct Options {
     pub faults: Faults,
     /// The clock.
     pub clock: Clock,
+    /// New ids.
+    pub ids: Ids,
 }
 
 impl Options {
@@ -97,6 +109,7 @@ impl Options {
             recording: None,
             faults: Faults::default(),
             clock: system_clock(),
+            ids: random_ids(),
         }
     }
 }

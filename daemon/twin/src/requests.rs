@@ -85,6 +85,11 @@ impl RequestLog {
         }
     }
 
+    /// The newest line.
+    pub(crate) fn last(&self) -> Option<RequestLine> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).lines.back().cloned()
+    }
+
     /// The newest lines, oldest first.
     pub(crate) fn lines(&self) -> Vec<RequestLine> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -9,7 +9,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::faults::{Edit, Effect, Fault, FaultControl, Moment};
 use crate::graph::{Answer, Call, Caller, GraphError, batch, path, query, serve};
@@ -18,7 +17,7 @@ use crate::login::{self, TokenCall, tokens};
 use crate::requests::{Recording, RequestLine, RequestLog, redacted};
 use crate::tenant::Tenant;
 use crate::tenant::audit::Actor;
-use crate::{Auth, Clock};
+use crate::{Auth, Clock, Ids};
 
 /// Longest request body in bytes.
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -48,6 +47,7 @@ pub(crate) struct Service {
     pub(crate) log: RequestLog,
     recording: Recording,
     pub(crate) clock: Clock,
+    ids: Ids,
     buckets: Mutex<Buckets>,
     issuer: tokens::Issuer,
     auth: Auth,
@@ -78,12 +78,12 @@ impl Service {
         tenant: Tenant,
         faults: FaultControl,
         (log, recording): (RequestLog, Recording),
-        clock: Clock,
+        (clock, ids): (Clock, Ids),
         auth: Auth,
     ) -> Self {
         let (tenant, faults) = (Mutex::new(tenant), Arc::new(faults));
         let buckets = Mutex::new(Buckets::default());
-        Self { tenant, faults, log, recording, clock, buckets, issuer: tokens::Issuer::new(), auth }
+        Self { tenant, faults, log, recording, clock, ids, buckets, issuer: tokens::Issuer::new(), auth }
     }
 
     pub(crate) fn tenant(&self) -> MutexGuard<'_, Tenant> {
@@ -97,7 +97,7 @@ impl Service {
     }
 
     fn reply(&self, incoming: &Incoming<'_>, effect: Option<Effect>) -> Reply {
-        let request_id = Uuid::new_v4().to_string();
+        let request_id = (self.ids)().to_string();
         let client_request_id = incoming.header("client-request-id").to_owned();
         let caller = self.caller(incoming);
         let app_id = match &caller {
@@ -297,7 +297,7 @@ impl Service {
     }
 
     fn blocked(&self) -> Reply {
-        let request_id = Uuid::new_v4().to_string();
+        let request_id = (self.ids)().to_string();
         let answer = self.refused(&batch::failed_dependency(), &request_id, "");
         Reply { answer, request_id, client_request_id: String::new(), hangup: false }
     }

@@ -78,6 +78,25 @@ pub async fn serve(options: Options) -> Result<Twin, TwinError> {
     let http = listen::bind(options.listen).await?;
     let https = listen::bind(options.listen_tls).await?;
     let (ca_pem, tls) = authority::make()?;
+    let address =
+        |listener: &tokio::net::TcpListener, wanted: SocketAddr| listener.local_addr().unwrap_or(wanted);
+    let (http_address, https_address) = (address(&http, options.listen), address(&https, options.listen_tls));
+    let mut twin = in_memory(options)?;
+    let (router, stopped) = (twin.service.router(), twin.stop.subscribe());
+    twin.listeners = vec![
+        tokio::spawn(listen::serve(http, None, router.clone(), stopped.clone())),
+        tokio::spawn(listen::serve(https, Some(TlsAcceptor::from(tls)), router, stopped)),
+    ];
+    (twin.http, twin.https, twin.ca_pem) = (http_address, https_address, ca_pem);
+    Ok(twin)
+}
+
+/// A twin without listeners: for clients in this process, by [`Twin::router`]. Nothing in it waits or runs
+/// by itself, and its addresses are those of the options.
+///
+/// # Errors
+/// A request log that cannot be created.
+pub fn in_memory(options: Options) -> Result<Twin, TwinError> {
     let unwritable = |path: &Option<PathBuf>, source| {
         let path = path.clone().unwrap_or_default();
         TwinError::Requests { path, source }
@@ -86,7 +105,7 @@ pub async fn serve(options: Options) -> Result<Twin, TwinError> {
         .map_err(|source| unwritable(&options.requests, source))?;
     let recording = Recording::create(options.recording.as_deref())
         .map_err(|source| unwritable(&options.recording, source))?;
-    let mut tenant = Tenant::load(options.tenant, options.clock.clone());
+    let mut tenant = Tenant::load(options.tenant, options.clock.clone(), options.ids.clone());
     if let Some(synthetic) = options.synthetic {
         synthetic.fill(&mut tenant);
     }
@@ -102,25 +121,11 @@ pub async fn serve(options: Options) -> Result<Twin, TwinError> {
     if let Some(seed) = tenant.twin.switches.weather {
         faults.set_weather(Weather::rough(seed));
     }
-    let service = Arc::new(Service::new(tenant, faults, (log, recording), options.clock, options.auth));
-    let (stop, stopped) = watch::channel(false);
-    let address =
-        |listener: &tokio::net::TcpListener, wanted: SocketAddr| listener.local_addr().unwrap_or(wanted);
-    let (http_address, https_address) = (address(&http, options.listen), address(&https, options.listen_tls));
-    let listeners = vec![
-        tokio::spawn(listen::serve(http, None, service.router(), stopped.clone())),
-        tokio::spawn(listen::serve(https, Some(TlsAcceptor::from(tls)), service.router(), stopped)),
-    ];
-    Ok(Twin {
-        http: http_address,
-        https: https_address,
-        ca_pem,
-        service,
-        credentials,
-        generated,
-        stop,
-        listeners,
-    })
+    let nature = (options.clock, options.ids);
+    let service = Arc::new(Service::new(tenant, faults, (log, recording), nature, options.auth));
+    let (http, https) = (options.listen, options.listen_tls);
+    let (ca_pem, listeners, stop) = (String::new(), Vec::new(), watch::channel(false).0);
+    Ok(Twin { http, https, ca_pem, service, credentials, generated, stop, listeners })
 }
 
 /// A client with every role there is, for tenant files that name none.
@@ -172,6 +177,12 @@ impl Twin {
         self.service.log.lines()
     }
 
+    /// The newest request.
+    #[must_use]
+    pub fn last_request(&self) -> Option<RequestLine> {
+        self.service.log.last()
+    }
+
     /// The switches for faults.
     #[must_use]
     pub fn faults(&self) -> &FaultControl {
@@ -212,6 +223,21 @@ impl Twin {
     /// it, then what attackers do to stay. The same seed chooses the same victims.
     pub fn attack(&self, seed: u64) -> Vec<AttackStep> {
         attack::run(self, seed)
+    }
+
+    /// What stands under a path now, whatever readers still see: all rows of a collection, one row of it, or a
+    /// single object. For judges of what clients did.
+    #[must_use]
+    pub fn truth(&self, path: &str) -> Option<Value> {
+        let tenant = self.service.tenant();
+        if let Some(single) = tenant.single(path) {
+            return Some(Value::Object(single.clone()));
+        }
+        if tenant.rows(path).is_some() {
+            return Some(tenant.each(path).map(|row| Value::Object(row.into_owned())).collect());
+        }
+        let (collection, key) = path.rsplit_once('/')?;
+        tenant.find(collection, key).map(|row| Value::Object(row.into_owned()))
     }
 
     /// Replaces the body under a Graph path as a tenant file would, without any rule: for seeding what

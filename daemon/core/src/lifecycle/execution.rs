@@ -97,7 +97,9 @@ pub(super) fn intend(
         return refuse(format!("step {step} of {id} is not what is to be written now"));
     };
     let stop = match (remediation.state, direction) {
-        (RemediationState::RollingBack, _) => rollback::may_write(state, &remediation, step, &seen.observed),
+        (RemediationState::RollingBack, _) => {
+            rollback::may_write(state, &remediation, step, &seen.observed, situation.now)?
+        }
         (_, Direction::Forward) => may_write(state, &remediation, step, &seen, situation),
         (_, Direction::Undo) => may_remove_orphan(state, &remediation, step, situation),
     };

@@ -5,10 +5,15 @@ use super::{Situation, TRIES_LIMIT, find, refuse};
 use crate::change::{Image, same};
 use crate::journal::event::{Event, RollbackOutcome};
 use crate::state::{Remediation, State};
+use chrono::{DateTime, TimeDelta, Utc};
 use trueconfig_common::id::RemediationId;
 use trueconfig_common::interface::CallError;
 use trueconfig_common::personal::Personal;
-use trueconfig_common::remediation::{Difference, Direction, RemediationState};
+use trueconfig_common::remediation::{Act, Difference, Direction, RemediationState};
+
+/// For so long after a write the tenant may still show what was there before (D8): that is then not believed to be
+/// somebody's undoing.
+pub(crate) const SETTLED: TimeDelta = TimeDelta::minutes(15);
 
 /// Starts a rollback: in its window, and only if every touched field is as we left it, or is back
 /// already. Otherwise nothing is overwritten; the three-way difference is recorded and a person
@@ -46,11 +51,7 @@ fn difference(remediation: &Remediation, step: usize, found: &Image) -> Option<D
 }
 
 /// Why a remediation cannot be rolled back now, in words; none if it can.
-pub fn refusal(
-    state: &State,
-    remediation: &Remediation,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Option<String> {
+pub fn refusal(state: &State, remediation: &Remediation, now: DateTime<Utc>) -> Option<String> {
     let id = &remediation.id;
     if !remediation.state.may_roll_back() {
         return Some(format!("{id} is {}: there is nothing to roll back", remediation.state));
@@ -73,12 +74,16 @@ pub fn refusal(
 
 /// Why a rollback must stop before its next write: switched off since it began (D6), or the
 /// object was changed by somebody else (D20). None if it may go on.
+///
+/// # Errors
+/// If it must wait: what is read may be older than our own write.
 pub(super) fn may_write(
     state: &State,
     remediation: &Remediation,
     step: usize,
     observed: &Image,
-) -> Option<Vec<Event>> {
+    now: DateTime<Utc>,
+) -> Result<Option<Vec<Event>>, CallError> {
     let began = remediation
         .timeline
         .iter()
@@ -88,18 +93,27 @@ pub(super) fn may_write(
     if state.settings.switched_off > began {
         let reason = "remediation was switched off".to_owned();
         let finished = finish(remediation, RollbackOutcome::Partial, &reason);
-        return Some(vec![finished, alert(remediation, "rollback_stopped", &reason)]);
+        return Ok(Some(vec![finished, alert(remediation, "rollback_stopped", &reason)]));
     }
-    let view = &remediation.plan.changes.get(step)?.view;
+    let Some((view, progress)) =
+        remediation.plan.changes.get(step).map(|one| &one.view).zip(remediation.steps.get(step))
+    else {
+        return Ok(None);
+    };
     if same(observed, &view.after) {
-        let tries = remediation.steps.get(step)?.undo_tries;
+        let tries = progress.undo_tries;
         let reason = || format!("undoing step {step} was begun {tries} times");
-        return (tries >= TRIES_LIMIT).then(|| fail(remediation, reason()));
+        return Ok((tries >= TRIES_LIMIT).then(|| fail(remediation, reason())));
     }
-    if same(observed, &view.before) {
-        return Some(already_undone(remediation, step));
+    if !same(observed, &view.before) {
+        return Ok(Some(fail(remediation, format!("somebody changed the target of step {step} since"))));
     }
-    Some(fail(remediation, format!("somebody changed the target of step {step} since")))
+    match progress.forward {
+        Act::Done { at, .. } if now - at < SETTLED => {
+            refuse(format!("step {step} was written a moment ago and may not show yet: read again"))
+        }
+        _ => Ok(Some(already_undone(remediation, step))),
+    }
 }
 
 /// Somebody put it back already: that is success, and needs no write.

@@ -12,7 +12,7 @@ pub use failure::{TokenError, advice};
 use super::bounds::Bounds;
 use super::origin::{Origin, OriginError};
 use super::transport::{Answer, Outgoing, Payload, Sent, Transport, TransportFault};
-use chrono::Utc;
+use crate::ambient::Ambient;
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -24,7 +24,6 @@ use tokio::time::Instant;
 use trueconfig_common::remediation::CallRecord;
 use url::Url;
 use url::form_urlencoded::Serializer;
-use uuid::Uuid;
 
 /// How long before expiry a token is renewed; half its life for very short ones.
 const RENEW_BEFORE: Duration = Duration::from_secs(300);
@@ -74,6 +73,7 @@ pub struct Token {
 /// Gives tokens for one registration.
 pub struct TokenSource {
     transport: Arc<dyn Transport>,
+    ambient: Ambient,
     endpoint: Url,
     registration: Registration,
     bounds: Bounds,
@@ -90,14 +90,14 @@ struct State {
 impl TokenSource {
     /// A source that has not asked yet.
     pub fn new(
-        transport: Arc<dyn Transport>,
-        login: &Origin,
+        (transport, login): (Arc<dyn Transport>, &Origin),
         registration: Registration,
         bounds: Bounds,
+        ambient: Ambient,
     ) -> Result<Self, OriginError> {
         let endpoint = login.own_path(&format!("/{}/oauth2/v2.0/token", registration.tenant_id))?;
         let (requests, state) = (AtomicU64::new(0), Mutex::default());
-        Ok(Self { transport, endpoint, registration, bounds, requests, state })
+        Ok(Self { transport, ambient, endpoint, registration, bounds, requests, state })
     }
 
     /// A token that is valid now.
@@ -147,8 +147,8 @@ impl TokenSource {
             match again(&result, tried) {
                 None => return self.settle(result, calls),
                 Some(asked) => {
-                    let wait =
-                        asked.unwrap_or_else(|| self.bounds.wait_after(tried, Uuid::new_v4().as_u128()));
+                    let dice = self.ambient.random.id().as_u128();
+                    let wait = asked.unwrap_or_else(|| self.bounds.wait_after(tried, dice));
                     tokio::time::sleep(wait.min(LONGEST_WAIT)).await;
                 }
             }
@@ -162,8 +162,8 @@ impl TokenSource {
         calls: &mut Vec<CallRecord>,
     ) -> Result<Result<Answer, TransportFault>, TokenError> {
         let payload = Payload::Form(self.form()?);
-        let client_request_id = Uuid::new_v4();
-        let sent_at = Utc::now();
+        let client_request_id = self.ambient.random.id();
+        let sent_at = self.ambient.clock.now();
         let result = self
             .transport
             .send(Outgoing {
@@ -198,9 +198,13 @@ impl TokenSource {
                 form.append_pair("client_secret", secrecy::ExposeSecret::expose_secret(secret));
             }
             Credential::Certificate(certificate) => {
-                let assertion =
-                    assertion::sign(certificate, &registration.client_id, self.endpoint.as_str(), Utc::now())
-                        .map_err(|error| TokenError::local("assertion", &error.to_string()))?;
+                let assertion = assertion::sign(
+                    certificate,
+                    &registration.client_id,
+                    self.endpoint.as_str(),
+                    self.ambient.clock.now(),
+                )
+                .map_err(|error| TokenError::local("assertion", &error.to_string()))?;
                 form.append_pair(
                     "client_assertion_type",
                     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",

@@ -2,7 +2,8 @@
 
 use super::super::scripted::{Script, answer, lost, registration, token};
 use super::*;
-use chrono::Datelike as _;
+use crate::ambient::Ambient;
+use chrono::{Datelike as _, Utc};
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, date_time_ymd};
 use ring::signature::{RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
 use serde_json::json;
@@ -11,7 +12,9 @@ use std::path::Path;
 fn source(script: &Arc<Script>) -> Arc<TokenSource> {
     let login = Origin::parse("https://login.microsoftonline.com").unwrap();
     let transport = Arc::clone(script) as Arc<dyn Transport>;
-    Arc::new(TokenSource::new(transport, &login, registration(), Bounds::default()).unwrap())
+    Arc::new(
+        TokenSource::new((transport, &login), registration(), Bounds::default(), Ambient::system()).unwrap(),
+    )
 }
 
 async fn many(source: &Arc<TokenSource>, callers: usize) -> Vec<Result<Arc<Token>, TokenError>> {

@@ -1,6 +1,7 @@
 //! A disk that fills up, fails a sync or stops in the middle, and what opening makes of the rest.
 
 use super::*;
+use crate::ambient::SystemRandom;
 use crate::store::disk::Disk;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -65,7 +66,7 @@ impl Disk for FaultyDisk {
 
 fn open_faulty(dir: &TempDir) -> (Arc<FaultyDisk>, Store) {
     let disk = Arc::new(FaultyDisk::default());
-    let opened = Store::open_on(disk.clone(), dir.path(), &tenant()).unwrap();
+    let opened = Store::open_on(disk.clone(), Arc::new(SystemRandom), dir.path(), &tenant()).unwrap();
     assert_eq!((opened.repairs, opened.damage), (vec![], None));
     (disk, opened.store)
 }
@@ -105,7 +106,7 @@ fn a_store_opens_and_reads_on_a_full_disk() {
     open_whole(&dir).append(drafts(1..=3)).unwrap();
     let disk = Arc::new(FaultyDisk::default());
     disk.fill_up_after(0);
-    let opened = Store::open_on(disk, dir.path(), &tenant()).unwrap();
+    let opened = Store::open_on(disk, Arc::new(SystemRandom), dir.path(), &tenant()).unwrap();
     assert_eq!(numbers(&opened.store), [1, 2, 3]);
 }
 

@@ -4,6 +4,7 @@
 //! and of the rest any sectors it pleases. After the cut the store is opened on what the model held.
 
 use super::*;
+use crate::ambient::SystemRandom;
 use crate::store::disk::Disk;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -148,7 +149,7 @@ struct Written {
 
 fn write_until_the_cut(disk: Arc<ModelDisk>, dir: &Path, random: &mut Random) -> Written {
     let mut written = Written { acknowledged: Vec::new(), in_flight: Vec::new() };
-    let Ok(mut opened) = Store::open_on(disk.clone(), dir, &tenant()) else {
+    let Ok(mut opened) = Store::open_on(disk.clone(), Arc::new(SystemRandom), dir, &tenant()) else {
         return written;
     };
     let signer = signer();

@@ -3,7 +3,7 @@
 use super::read::{item_context, object_answer};
 use super::{Answer, Call, GraphError};
 use crate::resources::{Place, Resource, Verb, fields};
-use crate::rules::{deleted, directory::new_id};
+use crate::rules::deleted;
 use crate::tenant::audit::{Activity, record};
 use crate::tenant::{Object, Row, Tenant, text_of};
 
@@ -14,7 +14,7 @@ pub(super) fn create(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<
     fields::check(resource.fields, &row, resource.entity)?;
     row.remove("@odata.context");
     if resource.key == "id" && !row.contains_key("id") {
-        row.insert("id".into(), new_id());
+        row.insert("id".into(), tenant.new_id().to_string().into());
     }
     resource.rules.create(tenant, place, &mut row)?;
     if resource.bin.is_some() {

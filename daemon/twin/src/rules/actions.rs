@@ -128,7 +128,7 @@ fn add_password(call: &mut ActionCall<'_>, path: &str) -> Result<Answer, GraphEr
             "The application has too many credentials.",
         ));
     }
-    let (credential, secret) = new_credential(call.tenant.now(), call.body.get("passwordCredential"))?;
+    let (credential, secret) = new_credential(call.tenant, call.body.get("passwordCredential"))?;
     held.push(credential.clone());
     let context = format!("{}/v1.0/$metadata#microsoft.graph.passwordCredential", call.base);
     change_passwords(call, path, before, held);
@@ -139,7 +139,7 @@ fn add_password(call: &mut ActionCall<'_>, path: &str) -> Result<Answer, GraphEr
     Ok(Answer::json(200, &shown))
 }
 
-fn new_credential(now: DateTime<Utc>, wanted: Option<&Value>) -> Result<(Value, String), GraphError> {
+fn new_credential(tenant: &Tenant, wanted: Option<&Value>) -> Result<(Value, String), GraphError> {
     let time = |name: &str| match wanted.and_then(|wanted| wanted.get(name)) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
@@ -149,7 +149,7 @@ fn new_credential(now: DateTime<Utc>, wanted: Option<&Value>) -> Result<(Value, 
             parsed.map(|time| Some(time.with_timezone(&Utc))).ok_or_else(|| GraphError::bad_request(message))
         }
     };
-    let start = time("startDateTime")?.unwrap_or(now);
+    let start = time("startDateTime")?.unwrap_or_else(|| tenant.now());
     // Two years is what the service gives when no end is named.
     let end = time("endDateTime")?.or_else(|| start.checked_add_months(Months::new(24))).unwrap_or(start);
     if end <= start {
@@ -159,7 +159,7 @@ fn new_credential(now: DateTime<Utc>, wanted: Option<&Value>) -> Result<(Value, 
     let written = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
     let name = wanted.and_then(|wanted| wanted.get("displayName")).filter(|name| name.is_string()).cloned();
     let credential = json!({
-        "keyId": Uuid::new_v4().to_string(),
+        "keyId": tenant.new_id().to_string(),
         "displayName": name,
         "hint": &secret[..3],
         "startDateTime": written(start),

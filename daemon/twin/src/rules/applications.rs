@@ -1,7 +1,6 @@
 //! Applications and service principals. Password credentials change only through their two actions.
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{Rules, default_to, required, timestamp};
 use crate::graph::GraphError;
@@ -22,7 +21,7 @@ impl Rules for Applications {
                 "New password credentials must be generated with service actions.",
             ));
         }
-        row.insert("appId".into(), Value::String(Uuid::new_v4().to_string()));
+        row.insert("appId".into(), Value::String(tenant.new_id().to_string()));
         row.insert("createdDateTime".into(), timestamp(tenant));
         for name in [
             "passwordCredentials",

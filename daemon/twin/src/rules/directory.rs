@@ -1,7 +1,6 @@
 //! Users, groups and what hangs on them.
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{Rules, default_to, required, timestamp};
 use crate::graph::GraphError;
@@ -205,9 +204,4 @@ impl Rules for Domains {
         }
         Ok(())
     }
-}
-
-/// A new object id.
-pub(crate) fn new_id() -> Value {
-    Value::String(Uuid::new_v4().to_string())
 }

@@ -3,9 +3,10 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{Rules, default_to, required, timestamp};
+use uuid::Uuid;
+
 use crate::graph::GraphError;
 use crate::resources::{Place, home_of};
 use crate::tenant::{Object, Row, Tenant, text_of};
@@ -102,7 +103,7 @@ impl Rules for AppRoles {
             _ => "ServicePrincipal",
         };
         // A new assignment gets a new id, even where the same one stood before.
-        row.insert("id".into(), json!(URL_SAFE_NO_PAD.encode(Uuid::new_v4().as_bytes())));
+        row.insert("id".into(), json!(URL_SAFE_NO_PAD.encode(tenant.new_id().as_bytes())));
         row.insert("principalType".into(), json!(kind));
         row.insert("principalDisplayName".into(), json!(text_of(&holder, "displayName")));
         row.insert("resourceDisplayName".into(), json!(text_of(&owner, "displayName")));

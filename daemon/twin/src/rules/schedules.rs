@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, SecondsFormat, TimeDelta};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::roles::{ASSIGNMENTS, INSTANCES, SCHEDULES, refuse_last_global};
 use super::{Rules, default_to, required, timestamp};
@@ -112,7 +111,7 @@ fn complete(tenant: &Tenant, row: &mut Object, collection: &str) -> Result<(), G
         ("adminAssign", Some(_)) => {
             return Err(state("RoleAssignmentExists", "The Role assignment already exists."));
         }
-        ("adminAssign", None) => ("Provisioned", Uuid::new_v4().to_string()),
+        ("adminAssign", None) => ("Provisioned", tenant.new_id().to_string()),
         (action, _) => {
             return Err(state(
                 "InvalidAction",

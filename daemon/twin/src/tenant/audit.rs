@@ -2,7 +2,6 @@
 
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::{Object, Tenant, object, text_of};
 
@@ -45,11 +44,11 @@ pub(crate) struct Activity<'a> {
 pub(crate) fn record(tenant: &mut Tenant, actor: &Actor, activity: &Activity<'_>) {
     let correlation = match tenant.twin.switches.audit_correlates {
         true if !activity.client_request_id.is_empty() => activity.client_request_id.to_owned(),
-        _ => Uuid::new_v4().to_string(),
+        _ => tenant.new_id().to_string(),
     };
     let name = Some(text_of(activity.subject, "displayName")).filter(|name| !name.is_empty());
     let row = json!({
-        "id": format!("Directory_{}", Uuid::new_v4()),
+        "id": format!("Directory_{}", tenant.new_id()),
         "category": activity.category,
         "correlationId": correlation,
         "result": "success",

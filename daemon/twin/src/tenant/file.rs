@@ -4,25 +4,25 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::lag::LagBook;
 use super::pages::Pages;
 use super::rows::{HeldRows, Rows};
 use super::{Object, Row, Tenant, object, text_of};
-use crate::Clock;
 use crate::resources::{self, Shape};
 use crate::tenant_file::TenantFile;
+use crate::{Clock, Ids};
 
 impl Tenant {
     /// A directory with the content of a file.
-    pub(crate) fn load(file: TenantFile, clock: Clock) -> Self {
+    pub(crate) fn load(file: TenantFile, clock: Clock, ids: Ids) -> Self {
         let mut tenant = Self {
             id: String::new(),
             twin: file.twin,
             singles: BTreeMap::new(),
             collections: BTreeMap::new(),
             clock,
+            ids,
             lag: LagBook::default(),
             changes: super::changes::ChangeBook::default(),
             conditions: super::Conditions::default(),
@@ -55,7 +55,7 @@ impl Tenant {
 
     fn directory_id(&self) -> String {
         let organization = self.each("/v1.0/organization").next().map(|row| text_of(&row, "id").to_owned());
-        self.twin.tenant_id.clone().or(organization).unwrap_or_else(|| Uuid::new_v4().to_string())
+        self.twin.tenant_id.clone().or(organization).unwrap_or_else(|| self.new_id().to_string())
     }
 
     fn load_body(&mut self, path: &str, mut body: Object) {

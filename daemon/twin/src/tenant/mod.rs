@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use uuid::Uuid;
 
-use crate::Clock;
 use crate::faults::Weather;
 use crate::section::TwinSection;
+use crate::{Clock, Ids};
 
 pub(crate) mod audit;
 mod changes;
@@ -39,6 +40,7 @@ pub(crate) struct Tenant {
     singles: BTreeMap<String, Object>,
     collections: BTreeMap<String, Box<dyn Rows>>,
     clock: Clock,
+    ids: Ids,
     lag: lag::LagBook,
     changes: changes::ChangeBook,
     conditions: Conditions,
@@ -62,6 +64,11 @@ impl Tenant {
     /// The injected clock.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         (self.clock)()
+    }
+
+    /// An id that nothing has yet.
+    pub(crate) fn new_id(&self) -> Uuid {
+        (self.ids)()
     }
 
     /// Sets what holds for the next requests.
