@@ -1,9 +1,9 @@
 //! One scan: collect, judge, store the snapshot. The daemon's task and `scan --once` both use it.
 
 use crate::coordinator::{Force, Tenant};
-use crate::graph::collect::{self, Progress, ScanCost};
+use crate::graph::collect::{self, Basis, Collected, Marks, NoMemory, PageMemory, Progress, ScanCost, Start};
 use crate::graph::{GraphError, ReadPort};
-use crate::store::{Snapshots, StoreError};
+use crate::store::{PageLog, Snapshots, StoreError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,15 +30,63 @@ pub enum ScanError {
     /// There is no access to the tenant.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// Where the next scan may start from could not be written down.
+    #[error("the marks of the scan cannot be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
     /// The snapshot could not be kept.
     #[error("the snapshot cannot be stored: {0}")]
     Store(#[from] StoreError),
+    /// The judging thread died.
+    #[error("judging was cut short")]
+    Judging,
     /// A thread died.
     #[error("judging was cut short: {0}")]
     Thread(#[from] tokio::task::JoinError),
 }
 
-/// Scans a tenant and judges it with what is in force. `show` hears of every step.
+/// Where the last scan left off; none if there was none, or its snapshot is lost. `judged` is the
+/// snapshot in memory, if there is one.
+pub fn basis(snapshots: &Snapshots, judged: Option<&Judged>) -> Option<Basis> {
+    let (id, bytes) = snapshots.basis().ok()??;
+    let marks: Marks = serde_json::from_slice(&bytes).ok()?;
+    let snapshot = match judged.filter(|judged| judged.id == id) {
+        Some(judged) => Snapshot::clone(&judged.snapshot),
+        None => snapshots.get(&id).ok()??,
+    };
+    Some(Basis { snapshot, marks })
+}
+
+/// When the last scan began and when the last full one did, as far as is known.
+pub fn marks(snapshots: &Snapshots) -> Marks {
+    let basis = snapshots.basis().ok().flatten();
+    basis.and_then(|(_, bytes)| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
+/// Pages of this scan, kept beyond the end of the process.
+struct Pages<'a> {
+    log: PageLog,
+    tenant: &'a Tenant,
+}
+
+impl PageMemory for Pages<'_> {
+    fn recall(&self, from: &str) -> Option<Vec<u8>> {
+        self.log.recall(from)
+    }
+
+    fn keep(&self, list: &str, from: &str, body: &[u8]) {
+        self.log.keep(list, from, body, self.tenant.now());
+    }
+
+    fn forget(&self, list: &str) {
+        self.log.forget(list);
+    }
+
+    fn done(&self, list: &str) {
+        self.log.done(list);
+    }
+}
+
+/// Scans a tenant, all of it or from `basis` on, and judges it with what is in force. `show` hears of every step.
 ///
 /// # Errors
 /// [`ScanError`]; a family that cannot be read is none, it stands in the snapshot as such.
@@ -47,26 +95,51 @@ pub async fn scan(
     tenant: &Arc<Tenant>,
     force: &Arc<Force>,
     snapshots: &Snapshots,
+    basis: Option<Basis>,
     show: impl Fn(&dyn Fn(&mut ScanProgress)),
 ) -> Result<Scanned, ScanError> {
+    let last = marks(snapshots).began_at;
+    let pages = snapshots.pages(tenant.now());
+    let pages = pages.map(|log| Pages { log, tenant }).map_err(|error| {
+        tracing::warn!(%error, "a scan that is cut short will begin anew");
+    });
+    let memory: &dyn PageMemory = match &pages {
+        Ok(pages) => pages,
+        Err(()) => &NoMemory,
+    };
+    let start = Start { basis, last, memory };
+    let collected = collected(read, tenant, force, start, &show).await?;
+    show(&|shown| "judge".clone_into(&mut shown.phase));
+    let (owned, force, snapshots) = (Arc::clone(tenant), Arc::clone(force), snapshots.clone());
+    let judging = move || judge_and_store(&owned, &force, &snapshots, collected);
+    let stored = tokio::task::spawn_blocking(judging).await?;
+    if let (Ok(_), Ok(pages)) = (&stored, &pages) {
+        pages.log.end_scan();
+    }
+    stored
+}
+
+async fn collected(
+    read: &dyn ReadPort,
+    tenant: &Tenant,
+    force: &Force,
+    start: Start<'_>,
+    show: &impl Fn(&dyn Fn(&mut ScanProgress)),
+) -> Result<Collected, ScanError> {
     let (sender, mut progress) = watch::channel(Progress::default());
     let clock = || tenant.now();
     let wanted = collect::Wanted::of(&tenant.baseline, &force.config);
-    let collecting = collect::collect(read, &wanted, &sender, &clock);
+    let collecting = collect::collect(read, &wanted, start, &sender, &clock);
     tokio::pin!(collecting);
-    let collected = loop {
+    loop {
         tokio::select! {
-            collected = &mut collecting => break collected?,
+            collected = &mut collecting => return Ok(collected?),
             Ok(()) = progress.changed() => {
                 let now = progress.borrow_and_update().clone();
                 show(&|shown| collecting_so_far(shown, &now));
             }
         }
-    };
-    show(&|shown| "judge".clone_into(&mut shown.phase));
-    let (snapshot, cost) = (collected.snapshot, collected.cost);
-    let (tenant, force, snapshots) = (Arc::clone(tenant), Arc::clone(force), snapshots.clone());
-    tokio::task::spawn_blocking(move || judge_and_store(&tenant, &force, &snapshots, snapshot, &cost)).await?
+    }
 }
 
 fn collecting_so_far(shown: &mut ScanProgress, now: &Progress) {
@@ -75,21 +148,29 @@ fn collecting_so_far(shown: &mut ScanProgress, now: &Progress) {
     shown.objects = now.objects.iter().map(|(name, count)| (name.as_str().to_owned(), *count)).collect();
 }
 
+/// Judging and storing need nothing of each other.
 fn judge_and_store(
     tenant: &Tenant,
     force: &Force,
     snapshots: &Snapshots,
-    snapshot: Snapshot,
-    cost: &ScanCost,
+    collected: Collected,
 ) -> Result<Scanned, ScanError> {
-    let id = Uuid::new_v4().to_string();
-    let begun = Instant::now();
-    let evaluation = evaluate(&snapshot, &tenant.baseline, &force.config, tenant.now());
-    let judged = begun.elapsed();
-    let begun = Instant::now();
-    snapshots.put(&id, &snapshot, &tenant.retention)?;
-    let summary = summary(&id, &snapshot, &evaluation, cost, judged, begun.elapsed());
+    let Collected { snapshot, marks, cost, .. } = collected;
+    let (id, marks) = (Uuid::new_v4().to_string(), serde_json::to_vec(&marks)?);
+    let now = tenant.now();
+    let ((evaluation, judging), (stored, storing)) = std::thread::scope(|scope| {
+        let judging = scope.spawn(|| timed(|| evaluate(&snapshot, &tenant.baseline, &force.config, now)));
+        let stored = timed(|| snapshots.put(&id, &snapshot, &marks, &tenant.retention));
+        judging.join().map(|judged| (judged, stored)).map_err(|_| ScanError::Judging)
+    })?;
+    stored?;
+    let summary = summary(&id, &snapshot, &evaluation, &cost, judging, storing);
     Ok(Scanned { judged: Arc::new(Judged { id, snapshot: snapshot.into(), evaluation }), summary })
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let begun = Instant::now();
+    (work(), begun.elapsed())
 }
 
 fn summary(

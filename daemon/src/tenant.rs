@@ -8,6 +8,7 @@ use crate::ipc;
 use crate::service;
 use crate::store::{StoreError, SystemDisk};
 use crate::tasks::{ScanTask, Ticker, Upkeep};
+use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -93,6 +94,7 @@ pub fn start(
     let sealer = Sealer::new(&folder.join("sealed"));
     let ports = config.connect()?;
     let schedule = Schedule::parse(&config.schedule, &config.time_zone)?;
+    let rhythm = (schedule, TimeDelta::hours(i64::from(config.full_scan_hours)));
     let signer = all.signing.as_ref().map(|key| key.load().map(Arc::new)).transpose()?;
     let verifier = signer.as_ref().map(|signer| signer.verifier().clone());
     let opened = coordinator::open(Arc::new(SystemDisk), &folder, tenant, signer);
@@ -104,7 +106,7 @@ pub fn start(
         coordinator.clone(),
         Arc::clone(&ports.read),
         snapshots.clone(),
-        schedule,
+        rhythm,
         ticker.ticks(),
     );
     let executor = Executor {

@@ -1,10 +1,11 @@
 """What a full scan costs (issue 4, "Speed and memory"): `trueconfigd scan --once` of a synthetic twin, level 3,
 snapshot stored durably, against a bare loop of httpx and json that replays every request the scan made, `$batch`
-included, over the same plain-HTTP address, and judges nothing.
+included, over the same plain-HTTP address, and judges nothing. Then ten users are renamed, and a scan reads what
+changed.
 
     python3 -m venv venv && venv/bin/pip install httpx
     cargo build --release -p trueconfig-daemon
-    venv/bin/python tests/benches/scan.py [--large] [--incremental] [--rounds N] [NUMBERS]
+    venv/bin/python tests/benches/scan.py [--large] [--rounds N] [NUMBERS]
 
 Figures are printed, nothing is asserted: machines differ. `--large` adds the run of 1,000,000 users.
 """
@@ -48,11 +49,11 @@ class Twin:
             self.read = log.tell()
         return [line for line in lines if not line["batched"] and not line["path"].endswith("/token")]
 
-    def token(self):
+    def token(self, role="reader"):
         tenant = tomllib.loads(self.config.read_text())["tenant"][0]
-        reader = tenant["reader"]
-        form = {"grant_type": "client_credentials", "client_id": reader["client_id"],
-                "client_secret": pathlib.Path(reader["client_secret_file"]).read_text().strip(),
+        client = tenant[role]
+        form = {"grant_type": "client_credentials", "client_id": client["client_id"],
+                "client_secret": pathlib.Path(client["client_secret_file"]).read_text().strip(),
                 "scope": self.http + "/.default"}
         url = f"{self.http}/{tenant['tenant_id']}/oauth2/v2.0/token"
         with urllib.request.urlopen(url, urllib.parse.urlencode(form).encode()) as answer:
@@ -87,6 +88,24 @@ def replay(twin, lines):
     return wall, after.ru_utime + after.ru_stime - usage.ru_utime - usage.ru_stime
 
 
+def change(twin, count):
+    """Renames so many users."""
+    headers = {"Authorization": "Bearer " + twin.token("writer")}
+    with httpx.Client(base_url=twin.http, headers=headers, timeout=60) as client:
+        users = client.get("/v1.0/users?$select=id&$top=999").json()["value"][:count]
+        for number, user in enumerate(users):
+            client.patch("/v1.0/users/" + user["id"], json={"displayName": f"Renamed {number}"}).raise_for_status()
+
+
+def incremental(twin, full):
+    """A scan of ten changes against the full one."""
+    change(twin, 10)
+    summary, wall, cpu, peak = scan(twin, "--incremental")
+    print(f"  after 10 changes: {wall:.2f} s wall, {cpu:.2f} s CPU, {peak:.0f} MiB, {summary['requests']} requests: "
+          f"{summary['requests'] / full[0]['requests']:.1%} of the requests, {cpu / full[2]:.1%} of the CPU")
+    print("  phases: " + ", ".join(f"{name} {took:.2f}" for name, took in summary["seconds"].items()))
+
+
 def measured(numbers, arguments):
     twin = Twin(numbers)
     try:
@@ -107,6 +126,7 @@ def measured(numbers, arguments):
         python = min(replay(twin, lines) for _ in range(arguments.rounds))
         print(f"  Python: {python[0]:.2f} s wall, {python[1]:.2f} s CPU, {len(lines)} requests")
         print(f"  ratio of wall times: {wall / python[0]:.2f}")
+        incremental(twin, best)
         return wall / objects
     finally:
         twin.stop()

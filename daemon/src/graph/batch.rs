@@ -6,7 +6,7 @@ use super::client::{Call, Last, Repeat, Settled, is_transient};
 use super::error::{Fault, GraphError};
 use super::limits::{LimitClass, read_cost};
 use super::port::{ReadFrom, misshapen};
-use super::reader::HttpReader;
+use super::reader::{HEADERS, HttpReader};
 use super::transport::{Answer, Payload};
 use chrono::Utc;
 use secrecy::zeroize::Zeroizing;
@@ -151,11 +151,14 @@ fn call_for(reader: &HttpReader, paths: &[String], due: &[Waiting]) -> Result<Ca
 /// Inside a batch the version is not part of the address.
 fn request(reader: &HttpReader, index: usize, path: &str) -> Value {
     let url = path.strip_prefix("/v1.0").unwrap_or(path);
+    let own = ("client-request-id", reader.client().ambient.random.id().to_string());
+    let headers: BTreeMap<&str, String> =
+        HEADERS.iter().map(|(name, value)| (*name, (*value).to_owned())).chain([own]).collect();
     json!({
         "id": index.to_string(),
         "method": "GET",
         "url": url,
-        "headers": {"client-request-id": reader.client().ambient.random.id().to_string()},
+        "headers": headers,
     })
 }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Without it Graph hides values newer than this version of the API behind `unknownFutureValue`.
-const HEADERS: &[(&str, &str)] = &[("prefer", "include-unknown-enum-members")];
+pub(super) const HEADERS: &[(&str, &str)] = &[("prefer", "include-unknown-enum-members")];
 
 /// Reads one tenant over HTTP.
 #[derive(Debug)]

@@ -10,6 +10,7 @@
 //! DIR/personal.jsonl         texts that records refer to by digest
 //! DIR/checkpoints.jsonl      what was signed of the journal
 //! DIR/sled/                  snapshots, saved state, index
+//! DIR/pages                  pages of the scan under way
 //! DIR/cut/                   what interrupted writes left, cut on opening
 //! ```
 
@@ -24,6 +25,7 @@ mod index;
 mod lock;
 mod marks;
 mod open;
+mod pages;
 mod personal;
 mod reader;
 mod replay;
@@ -41,6 +43,7 @@ pub use disk::{Disk, OpenFile, SystemDisk};
 pub use error::{Damage, Repair, StoreError};
 pub use frame::MAX_JSON_BYTES;
 pub use open::Opened;
+pub use pages::PageLog;
 pub use reader::{MAX_SCANNED, Page, PageQuery, Reader};
 pub use replay::Replay;
 pub use segment::SEGMENT_BYTES;

@@ -70,7 +70,7 @@ pub(super) fn open(
     };
     sync_names(disk.as_ref(), dir)?;
     let state = SavedState::open(database.as_ref())?;
-    let snapshots = Snapshots::open(database.as_ref())?;
+    let snapshots = Snapshots::open(dir, database.as_ref())?;
     let dir = dir.to_owned();
     let store =
         Store { dir, disk, random, journal, marks, reader, database, index, state, snapshots, _lock: lock };

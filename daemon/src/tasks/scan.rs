@@ -2,10 +2,10 @@
 
 use crate::coordinator::{Coordinator, Force, View};
 use crate::graph::ReadPort;
-use crate::graph::collect::Wanted;
+use crate::graph::collect::{Basis, Wanted};
 use crate::scan::{self, Scanned};
 use crate::store::Snapshots;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt as _;
 use std::sync::Arc;
 use tokio::sync::{Notify, watch};
@@ -15,6 +15,11 @@ use trueconfig_common::interface::scan::ScanProgress;
 use trueconfig_common::remediation::Actor;
 use trueconfig_core::lifecycle::{Command, ScanFound};
 use trueconfig_core::schedule::Schedule;
+
+/// A scan that a person or a fix asked for: it reads everything afresh.
+const DEMAND: &str = "demand";
+/// A scan by the clock: it reads what changed since the last one.
+const SCHEDULE: &str = "schedule";
 
 /// How everybody else sees the scans of a tenant.
 #[derive(Clone)]
@@ -30,6 +35,7 @@ pub struct ScanTask {
     read: Arc<dyn ReadPort>,
     snapshots: Snapshots,
     schedule: Schedule,
+    full_every: TimeDelta,
     ticks: watch::Receiver<u64>,
     demand: Arc<Notify>,
     progress: watch::Sender<Option<ScanProgress>>,
@@ -87,13 +93,13 @@ impl ScanTask {
         coordinator: Coordinator,
         read: Arc<dyn ReadPort>,
         snapshots: Snapshots,
-        schedule: Schedule,
+        (schedule, full_every): (Schedule, TimeDelta),
         ticks: watch::Receiver<u64>,
     ) -> (Self, Scans) {
         let (progress, seen) = watch::channel(None);
         let demand = Arc::new(Notify::new());
         let scans = Scans { schedule: schedule.clone(), demand: Arc::clone(&demand), progress: seen };
-        (Self { coordinator, read, snapshots, schedule, ticks, demand, progress }, scans)
+        (Self { coordinator, read, snapshots, schedule, full_every, ticks, demand, progress }, scans)
     }
 
     /// Runs until told to stop; a scan under way is dropped then, and said to have failed.
@@ -104,7 +110,7 @@ impl ScanTask {
             if demanded || self.is_due() {
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    () = self.scan(if demanded { "demand" } else { "schedule" }) => {}
+                    () = self.scan(if demanded { DEMAND } else { SCHEDULE }) => {}
                 }
             }
             tokio::select! {
@@ -139,7 +145,8 @@ impl ScanTask {
         // Nothing was read yet: this scan serves whoever asked until now.
         let _ = self.demand.notified().now_or_never();
         let (tenant, force) = (self.coordinator.tenant(), Arc::clone(&self.coordinator.view().force));
-        let scanned = scan::scan(self.read.as_ref(), tenant, &force, &self.snapshots, |step| {
+        let basis = if trigger == SCHEDULE { self.basis() } else { None };
+        let scanned = scan::scan(self.read.as_ref(), tenant, &force, &self.snapshots, basis, |step| {
             self.progress.send_modify(|now| {
                 if let Some(now) = now {
                     step(now);
@@ -166,6 +173,16 @@ impl ScanTask {
                 }
             });
         }
+    }
+
+    /// Where a scheduled scan starts from: from nothing, if too much time went by since the last full one.
+    fn basis(&self) -> Option<Basis> {
+        let full_at = scan::marks(&self.snapshots).full_at?;
+        let age = self.coordinator.now() - full_at;
+        if age < TimeDelta::zero() || age >= self.full_every {
+            return None;
+        }
+        scan::basis(&self.snapshots, self.coordinator.view().judged.as_deref())
     }
 
     async fn take_in(

@@ -19,6 +19,9 @@ pub(super) struct Arguments {
     /// Scan once and exit; the daemon scans by its schedule.
     #[arg(long, required = true)]
     once: bool,
+    /// Read what changed since the last scan instead of everything.
+    #[arg(long)]
+    incremental: bool,
     /// The configuration file.
     #[arg(long, value_name = "FILE", default_value = super::DEFAULT_CONFIG)]
     config: PathBuf,
@@ -31,7 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> miette::Result<u8> {
     logging::start("warn");
     let config = Config::load(&arguments.config)?;
     let tenant = choose(&config, arguments.tenant.as_deref())?;
-    let summary = block_on(once(&config, tenant))?;
+    let summary = block_on(once(&config, tenant, arguments))?;
     say(serde_json::to_string(&summary).map_err(|error| miette!("{error}"))?);
     let deviates = [Verdict::Fail, Verdict::Error].iter().any(|one| summary.verdicts.contains_key(one));
     Ok(if deviates { DEVIATIONS } else { DONE })
@@ -48,16 +51,18 @@ fn choose<'a>(config: &'a Config, name: Option<&str>) -> miette::Result<&'a Tena
     }
 }
 
-async fn once(config: &Config, tenant: &Tenant) -> miette::Result<ScanSummary> {
+async fn once(config: &Config, tenant: &Tenant, arguments: &Arguments) -> miette::Result<ScanSummary> {
     let failed = |error: &dyn std::fmt::Display| miette!("tenant {}: {error}", tenant.name);
     let facts =
         Arc::new(tenant::facts(tenant, config, Ambient::system()).map_err(|error| miette!("{error}"))?);
     let ports = tenant.connect().map_err(|error| miette!("{error}"))?;
     let opened =
         Store::open(&config.tenant_dir(&tenant.name), &tenant.name).map_err(|error| failed(&error))?;
+    let snapshots = opened.store.snapshots();
     let force =
         Arc::new(crate::coordinator::replayed(&opened.store, &facts).map_err(|error| failed(&error))?);
-    let scanned = scan::scan(ports.read.as_ref(), &facts, &force, &opened.store.snapshots(), |_| {}).await;
+    let basis = if arguments.incremental { scan::basis(&snapshots, None) } else { None };
+    let scanned = scan::scan(ports.read.as_ref(), &facts, &force, &snapshots, basis, |_| {}).await;
     let scanned = scanned.map_err(|error| failed(&error))?;
     opened.store.close().map_err(|error| failed(&error))?;
     Ok(scanned.summary)

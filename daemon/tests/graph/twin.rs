@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use trueconfig_common::change::{GraphRequest, Method};
 use trueconfig_daemon::config::{Config, Ports, write_for_twin};
-use trueconfig_daemon::graph::collect::{Progress, Wanted, collect};
+use trueconfig_daemon::graph::collect::{NoMemory, Progress, Start, Wanted, collect};
 use trueconfig_daemon::graph::{Fault as Refusal, ReadFrom, WriteOutcome, each_page};
 use trueconfig_twin::{Effect, Fault, Options, TenantFile, Twin, serve};
 use uuid::Uuid;
@@ -66,6 +66,9 @@ impl Bench {
         read.expect("users").items
     }
 }
+
+/// A full scan that keeps nothing.
+const FULL: Start<'static> = Start { basis: None, last: None, memory: &NoMemory };
 
 #[tokio::test]
 async fn pages_are_followed_and_many_callers_share_one_token() {
@@ -255,8 +258,9 @@ async fn a_secret_is_handed_on_and_stands_nowhere_else() {
 async fn t4_the_demo_tenant_is_read_whole() {
     let bench = bench().await;
     let (watch, seen) = watch::channel(Progress::default());
-    let collected =
-        collect(bench.ports.read.as_ref(), &Wanted::default(), &watch, &Utc::now).await.expect("a snapshot");
+    let collected = collect(bench.ports.read.as_ref(), &Wanted::default(), FULL, &watch, &Utc::now)
+        .await
+        .expect("a snapshot");
     assert_eq!(collected.snapshot.unreadable(), []);
     let users = collected.snapshot.users.rows().expect("users").len();
     assert_eq!((users, collected.snapshot.applications.rows().expect("apps").len()), (300, 60));
@@ -272,8 +276,9 @@ async fn t4_a_scan_without_a_consent_says_so_and_reads_the_rest() {
     let bench = bench().await;
     bench.twin.faults().revoke_role("AuditLog.Read.All");
     let (watch, _) = watch::channel(Progress::default());
-    let collected =
-        collect(bench.ports.read.as_ref(), &Wanted::default(), &watch, &Utc::now).await.expect("a snapshot");
+    let collected = collect(bench.ports.read.as_ref(), &Wanted::default(), FULL, &watch, &Utc::now)
+        .await
+        .expect("a snapshot");
     let told: Vec<_> = collected.snapshot.unreadable().iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(

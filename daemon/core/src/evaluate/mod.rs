@@ -81,7 +81,8 @@ pub fn evaluate(
     let mut met = 0.0;
     let mut weight = 0.0;
     for member in &baseline.members {
-        let judgement = judge(&context, member).into_judgement(member.control.id.clone());
+        let mut judgement = judge(&context, member).into_judgement(member.control.id.clone());
+        tell_age(&mut judgement, snapshot, member);
         if !member.scored {
             prerequisites.push(judgement);
             continue;
@@ -97,6 +98,18 @@ pub fn evaluate(
     }
     let score = (weight > 0.0).then(|| 100.0 * met / weight);
     Evaluation { judgements, prerequisites, score }
+}
+
+/// A verdict that rests on families taken over from an earlier scan says when they were read.
+fn tell_age(judgement: &mut Judgement, snapshot: &Snapshot, member: &Member) {
+    for (family, read_at) in &snapshot.carried {
+        let rests_on = member.control.permissions.read.iter().any(|one| one == family.permission());
+        if rests_on && !matches!(judgement.verdict, Verdict::NotApplicable) {
+            let age = format!("{} as read {}", family.as_str(), read_at.format("%Y-%m-%d %H:%M UTC"));
+            judgement.actual =
+                [judgement.actual.as_str(), age.as_str()].join("; ").trim_start_matches("; ").to_owned();
+        }
+    }
 }
 
 /// Judges a tenant file against the shipped baseline: the verb `evaluate`.

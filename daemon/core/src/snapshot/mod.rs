@@ -3,6 +3,7 @@
 //! fields that controls need are kept. A snapshot is plain data and goes through serde both ways.
 
 mod application;
+mod audit_entry;
 mod authentication;
 mod authentication_methods;
 mod compare;
@@ -31,6 +32,7 @@ pub use application::{
     Application, ApplicationOwners, KeyCredential, PasswordCredential, RedirectUris, RequiredResourceAccess,
     ResourceAccess,
 };
+pub use audit_entry::{AuditApp, AuditEntry, AuditTarget, AuditUser, Initiator, ModifiedProperty};
 pub use authentication::{AuthenticationMethod, RegistrationDetails, UserAuthenticationMethods};
 pub use authentication_methods::{AuthenticationMethodsPolicy, MethodConfiguration};
 pub use compare::{CHANGES_MOST, compare};
@@ -82,6 +84,7 @@ pub use user::{AssignedLicense, SignInActivity, User, UserSignIn};
 use chrono::{DateTime, Utc};
 use key::AsKey;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 macro_rules! families {
     ($($(#[$doc:meta])* $field:ident: $row:ty $([$key:ident])?, $name:ident, $path:literal, $permission:literal;)*) => {
@@ -131,13 +134,21 @@ macro_rules! families {
         pub struct Snapshot {
             /// When reading ended.
             pub taken_at: DateTime<Utc>,
+            /// Families taken over from an earlier scan, and when they were read.
+            #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+            pub carried: BTreeMap<FamilyName, DateTime<Utc>>,
             $($(#[$doc])* #[serde(default)] pub $field: Family<$row>,)*
         }
 
         impl Snapshot {
             /// A snapshot of which nothing has been read yet.
             pub fn unread(taken_at: DateTime<Utc>) -> Self {
-                Self { taken_at, $($field: Family::default(),)* }
+                Self { taken_at, carried: BTreeMap::new(), $($field: Family::default(),)* }
+            }
+
+            /// Orders the rows of every family by their keys.
+            pub fn sort(&mut self) {
+                $(self.$field.sort();)*
             }
 
             /// What was asked for and could not be read, or not to its end, and why.

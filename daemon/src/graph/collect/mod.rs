@@ -1,19 +1,27 @@
-//! Reads a whole tenant into a snapshot: first all lists side by side, then what hangs on single
-//! objects. A family that cannot be read never stops the others; it says so itself.
+//! Reads a tenant into a snapshot: first all lists side by side, then what hangs on single objects.
+//! A family that cannot be read never stops the others; it says so itself. With a basis, what Graph
+//! tells of changes is laid over what the last scan read; the snapshot is the same as of a full scan.
 
+mod basis;
+mod delta;
+mod memory;
 mod on_demand;
+mod prefetch;
 mod progress;
 mod query;
 mod read;
 
+pub use basis::{Basis, MAX_AGE, Marks};
+pub use memory::{NoMemory, PageMemory};
 pub use progress::{Progress, ScanCost};
 
 use super::error::{Fault, GraphError};
-use super::port::ReadPort;
-use chrono::{DateTime, Utc};
+use super::port::{ReadPort, each_page};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures_util::future::{BoxFuture, join_all};
+use prefetch::Prefetched;
 use progress::Counter;
-use query::{Source, source};
+use query::{Source, delta_of, is_small, source};
 use read::{Question, Reading, segment};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -23,10 +31,15 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use trueconfig_core::baseline::{Baseline, TenantConfig};
 use trueconfig_core::snapshot::{
-    Application, ApplicationOwners, AuthenticationMethod, ConditionalAccessPolicy, DirectoryObject, Family,
-    FamilyName, FamilyStatus, GroupAssignmentScheduleInstance, GroupMembers, Id,
+    Application, ApplicationOwners, AuditEntry, AuthenticationMethod, ConditionalAccessPolicy,
+    DirectoryObject, Family, FamilyName, FamilyStatus, GroupAssignmentScheduleInstance, GroupMembers, Id,
     RoleManagementPolicyAssignment, Row, Snapshot, User, UserAuthenticationMethods,
 };
+
+/// How long an entry may take to appear in the audit log.
+const AUDIT_LAG: TimeDelta = TimeDelta::hours(2);
+/// Most entries of the audit log looked through.
+const AUDITS_MOST: usize = 20_000;
 
 /// How deep groups inside groups are followed.
 const NESTED_GROUPS: usize = 10;
@@ -38,6 +51,10 @@ const EXPANDED_OWNERS: usize = 20;
 pub struct Collected {
     /// The tenant.
     pub snapshot: Snapshot,
+    /// Where the next scan may start from.
+    pub marks: Marks,
+    /// What the directory's audit log says since the last scan; empty if it cannot be read.
+    pub audits: Vec<AuditEntry>,
     /// The cost.
     pub cost: ScanCost,
 }
@@ -65,11 +82,22 @@ impl<'a> Wanted<'a> {
 
     /// How many families are read.
     pub fn families(&self) -> usize {
-        FamilyName::ALL
-            .iter()
-            .filter(|family| !family.is_on_demand() || self.on_demand.contains(family))
-            .count()
+        FamilyName::ALL.iter().filter(|family| self.wants(**family)).count()
     }
+
+    fn wants(&self, family: FamilyName) -> bool {
+        !family.is_on_demand() || self.on_demand.contains(&family)
+    }
+}
+
+/// What a scan begins with.
+pub struct Start<'a> {
+    /// The last scan, if only what changed since is to be read.
+    pub basis: Option<Basis>,
+    /// When the last scan began: the audit log is read from there on.
+    pub last: Option<DateTime<Utc>>,
+    /// Keeps pages until the scan has ended.
+    pub memory: &'a dyn PageMemory,
 }
 
 /// Reads a tenant.
@@ -79,6 +107,7 @@ impl<'a> Wanted<'a> {
 pub async fn collect(
     port: &dyn ReadPort,
     wanted: &Wanted<'_>,
+    start: Start<'_>,
     watch: &watch::Sender<Progress>,
     clock: &(dyn Fn() -> DateTime<Utc> + Sync),
 ) -> Result<Collected, GraphError> {
@@ -88,9 +117,30 @@ pub async fn collect(
     let granted = port.granted().await?;
     cost.phases.insert("token", begun.elapsed());
 
-    let reading = Reading { port, counter: Counter::new(watch, before), wanted };
-    let mut snapshot = Snapshot::unread(clock());
     let begun = Instant::now();
+    let now = clock();
+    let carried = start.basis.as_ref().map(|basis| basis.carried(now)).unwrap_or_default();
+    let mut deltas = start.basis.as_ref().map(Basis::deltas).unwrap_or_default();
+    let audit_log = start.last.map(audits_since);
+    let port = Prefetched::ask(port, small_reads(wanted, &deltas, audit_log.as_deref())).await;
+    let audits = audits(&port, audit_log.as_deref()).await;
+    if audits.is_none() {
+        // Without the audit log nothing tells of owners that changed: they come with the applications.
+        deltas.remove(&FamilyName::Applications);
+    }
+    let (mut snapshot, marks) = begin(start.basis, now);
+    let reading = Reading {
+        port: &port,
+        counter: Counter::new(watch, before),
+        wanted,
+        memory: start.memory,
+        carried,
+        deltas,
+        audits: audits.unwrap_or_default(),
+        marks: Mutex::new(marks),
+        changed: Mutex::default(),
+    };
+    reading.begin_deltas(reading.new_deltas()).await;
     let owners = reading.lists(&mut snapshot).await;
     cost.phases.insert("lists", begun.elapsed());
 
@@ -100,9 +150,77 @@ pub async fn collect(
     cost.phases.insert("details", begun.elapsed());
 
     snapshot.taken_at = clock();
+    snapshot.carried = still_carried(&snapshot, reading.carried);
+    snapshot.sort();
     cost.requests = port.requests() - before;
     cost.objects = snapshot.summary().into_iter().map(|(name, _, rows)| (name, rows as u64)).collect();
-    Ok(Collected { snapshot, cost })
+    let marks = reading.marks.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Collected { snapshot, marks, audits: reading.audits, cost })
+}
+
+/// What was taken over and is still wanted.
+fn still_carried(
+    snapshot: &Snapshot,
+    mut carried: BTreeMap<FamilyName, DateTime<Utc>>,
+) -> BTreeMap<FamilyName, DateTime<Utc>> {
+    for (family, status, _) in snapshot.summary() {
+        if status != FamilyStatus::Complete {
+            carried.remove(&family);
+        }
+    }
+    carried
+}
+
+/// The audit log from shortly before a moment on.
+fn audits_since(last: DateTime<Utc>) -> String {
+    let from = (last - AUDIT_LAG).to_rfc3339_opts(SecondsFormat::Secs, true);
+    format!("/v1.0/auditLogs/directoryAudits?$filter=activityDateTime%20ge%20{from}&$top=999")
+}
+
+/// Entries of the audit log; none if it cannot be read, or is too long to be looked through.
+async fn audits(port: &dyn ReadPort, path: Option<&str>) -> Option<Vec<AuditEntry>> {
+    let mut entries = Vec::new();
+    let read = each_page::<AuditEntry>(port, path?, |page| {
+        if entries.len() <= AUDITS_MOST {
+            entries.extend(page);
+        }
+    });
+    match read.await {
+        Ok(_) if entries.len() <= AUDITS_MOST => Some(entries),
+        Ok(_) => None,
+        Err(broken) => {
+            tracing::info!(error = %broken.error, "the audit log cannot be read: nobody can be named");
+            None
+        }
+    }
+}
+
+/// What there is before anything is read, and the marks of a scan that begins now.
+fn begin(basis: Option<Basis>, now: DateTime<Utc>) -> (Snapshot, Marks) {
+    match basis {
+        Some(Basis { snapshot, marks }) => (snapshot, Marks { began_at: Some(now), ..marks }),
+        None => {
+            let marks = Marks { full_at: Some(now), began_at: Some(now), ..Marks::default() };
+            (Snapshot::unread(now), marks)
+        }
+    }
+}
+
+/// What an incremental scan asks for together: changes, and first pages of short lists.
+fn small_reads(
+    wanted: &Wanted<'_>,
+    deltas: &BTreeMap<FamilyName, String>,
+    audit_log: Option<&str>,
+) -> Vec<String> {
+    if deltas.is_empty() {
+        return Vec::new();
+    }
+    let families = FamilyName::ALL.iter().filter(|family| wanted.wants(**family) && is_small(**family));
+    let paths = families.filter_map(|family| match source(*family) {
+        Source::List(path) | Source::Single(path) | Source::Newest(path) => Some(path.to_owned()),
+        Source::PerObject => None,
+    });
+    deltas.values().cloned().chain(paths).chain(audit_log.map(str::to_owned)).collect()
 }
 
 /// An application with the owners that came with it.
@@ -128,7 +246,7 @@ impl Reading<'_> {
             self.fill(&mut into.role_assignments),
             self.fill(&mut into.role_assignment_schedule_instances),
             self.fill(&mut into.groups),
-            Box::pin(async { into.applications = self.applications(&owners).await }),
+            Box::pin(self.applications(&mut into.applications, &owners)),
             self.fill(&mut into.service_principals),
             self.fill(&mut into.conditional_access_policies),
             self.fill(&mut into.named_locations),
@@ -163,17 +281,32 @@ impl Reading<'_> {
         owners.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A family by its own query, if a control in force needs it.
-    fn fill_wanted<'a, T: DeserializeOwned + Row + Send>(
-        &'a self,
-        family: &'a mut Family<T>,
-    ) -> BoxFuture<'a, ()> {
-        if self.wanted.on_demand.contains(&T::FAMILY) { self.fill(family) } else { Box::pin(async {}) }
+    /// Delta queries to begin: of families that none is known of.
+    fn new_deltas(&self) -> Vec<(FamilyName, String)> {
+        let wanted = FamilyName::ALL.iter().copied().filter(|family| self.wanted.wants(*family));
+        let unknown = wanted.filter(|family| !self.deltas.contains_key(family));
+        unknown.filter_map(|family| Some((family, delta_of(family)?))).collect()
     }
 
-    /// A family by its own query.
-    fn fill<'a, T: DeserializeOwned + Row + Send>(&'a self, family: &'a mut Family<T>) -> BoxFuture<'a, ()> {
+    /// A family by its own query, if a control in force needs it.
+    fn fill_wanted<'a, T: Row + Send>(&'a self, family: &'a mut Family<T>) -> BoxFuture<'a, ()> {
+        if self.wanted.on_demand.contains(&T::FAMILY) {
+            return self.fill(family);
+        }
+        *family = Family::default();
+        Box::pin(async {})
+    }
+
+    /// A family by its own query, as far as it is not known from the last scan.
+    fn fill<'a, T: Row + Send>(&'a self, family: &'a mut Family<T>) -> BoxFuture<'a, ()> {
         Box::pin(async move {
+            if self.carried.contains_key(&T::FAMILY) {
+                return self.counter.ended(T::FAMILY, self.port.requests());
+            }
+            if self.follow(family).await {
+                return;
+            }
+            self.restart_delta(T::FAMILY).await;
             match source(T::FAMILY) {
                 Source::List(path) => *family = self.list(path).await,
                 Source::Single(path) => *family = self.single(path).await,
@@ -183,15 +316,27 @@ impl Reading<'_> {
         })
     }
 
-    async fn applications(&self, owners: &Mutex<ExpandedOwners>) -> Family<Application> {
-        let Source::List(path) = source(Application::FAMILY) else { return Family::default() };
-        self.list_as(path, |item: ApplicationItem| {
-            let known = item.owners.filter(|owners| owners.len() < EXPANDED_OWNERS);
-            let mut owners = owners.lock().unwrap_or_else(PoisonError::into_inner);
-            owners.insert(item.application.id.clone(), known);
-            item.application
-        })
-        .await
+    /// A delta query that cannot be followed begins anew, before its family is read in full.
+    async fn restart_delta(&self, family: FamilyName) {
+        if let (true, Some(path)) = (self.deltas.contains_key(&family), delta_of(family)) {
+            self.begin_deltas(vec![(family, path)]).await;
+        }
+    }
+
+    async fn applications(&self, into: &mut Family<Application>, owners: &Mutex<ExpandedOwners>) {
+        let Source::List(path) = source(Application::FAMILY) else { return };
+        if self.follow(into).await {
+            return;
+        }
+        self.restart_delta(Application::FAMILY).await;
+        *into = self
+            .list_as(path, |item: ApplicationItem| {
+                let known = item.owners.filter(|owners| owners.len() < EXPANDED_OWNERS);
+                let mut owners = owners.lock().unwrap_or_else(PoisonError::into_inner);
+                owners.insert(item.application.id.clone(), known);
+                item.application
+            })
+            .await;
     }
 
     /// What hangs on single objects of the families already read.
@@ -242,6 +387,8 @@ impl Reading<'_> {
     }
 
     async fn owners(&self, snapshot: &Snapshot, expanded: ExpandedOwners) -> Family<ApplicationOwners> {
+        let expanded =
+            if self.is_followed(FamilyName::Applications) { self.known_owners(snapshot) } else { expanded };
         let (mut known, mut questions) = (Vec::new(), Vec::new());
         for (application, owners) in expanded {
             match owners {
@@ -262,6 +409,25 @@ impl Reading<'_> {
             family.push_page(known);
         }
         family
+    }
+
+    /// Owners as the last scan read them, except of applications that are new or that changed: no
+    /// delta query tells of owners, so the directory's audit log does.
+    fn known_owners(&self, snapshot: &Snapshot) -> ExpandedOwners {
+        let audited = self.audits.iter().flat_map(AuditEntry::targets);
+        let stale: BTreeSet<Id> = audited.chain(self.changed(FamilyName::Applications)).collect();
+        let rows = snapshot.application_owners.rows().unwrap_or_default();
+        let known: BTreeMap<&Id, &ApplicationOwners> =
+            rows.iter().map(|row| (&row.application, row)).collect();
+        let applications = snapshot.applications.partial_rows().iter().map(|application| &application.id);
+        // Who was renamed or deleted stands otherwise, or no longer, among the owners.
+        let mut moved = self.changed(FamilyName::Users);
+        moved.append(&mut self.changed(FamilyName::ServicePrincipals));
+        let is_fresh = |row: &&&ApplicationOwners| {
+            !stale.contains(&row.application) && !row.owners.iter().any(|owner| moved.contains(&owner.id))
+        };
+        let owners = |id: &Id| known.get(id).filter(is_fresh).map(|row| row.owners.clone());
+        applications.map(|id| (id.clone(), owners(id))).collect()
     }
 
     /// Details of the objects of another family; unreadable where that is.

@@ -14,18 +14,24 @@ const MAILBOX_PERMISSION: &str = "MailboxSettings.Read";
 impl Reading<'_> {
     /// Details that controls in force need; mailboxes only if that was consented to.
     pub(super) async fn on_demand_details(&self, into: &mut Snapshot, granted: &BTreeSet<String>) {
+        // What an earlier scan read and this one does not want must not stay.
+        into.group_owners = Family::default();
+        into.service_principal_owners = Family::default();
         if self.wants(FamilyName::GroupOwners) {
             into.group_owners = self.group_owners(into).await;
         }
+        into.app_roles_assigned_to = Family::default();
         if self.wants(FamilyName::AppRolesAssignedTo) {
             into.app_roles_assigned_to = self.assigned_to(into).await;
         }
         if self.wants(FamilyName::ServicePrincipalOwners) {
             into.service_principal_owners = self.principal_owners(into).await;
         }
-        if self.wants(FamilyName::MessageRules) && granted.contains(MAILBOX_PERMISSION) {
-            into.message_rules = self.message_rules(into).await;
+        let mailboxes = self.wants(FamilyName::MessageRules) && granted.contains(MAILBOX_PERMISSION);
+        if mailboxes && self.carried.contains_key(&FamilyName::MessageRules) {
+            return;
         }
+        into.message_rules = if mailboxes { self.message_rules(into).await } else { Family::default() };
     }
 
     fn wants(&self, family: FamilyName) -> bool {

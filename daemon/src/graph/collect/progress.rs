@@ -51,6 +51,13 @@ impl<'a> Counter<'a> {
         });
     }
 
+    /// A family is read again from its beginning.
+    pub(super) fn again(&self, family: FamilyName, requests: u64) {
+        self.change(requests, |progress| {
+            progress.objects.remove(&family);
+        });
+    }
+
     /// A family ended, whichever way.
     pub(super) fn ended(&self, family: FamilyName, requests: u64) {
         self.change(requests, |progress| {

@@ -71,6 +71,28 @@ pub(super) fn source(family: FamilyName) -> Source {
     }
 }
 
+/// Where the delta query of a family begins, from this moment on and with the fields its rows hold;
+/// none where Graph has no delta, or one that does not tell of everything a row holds.
+pub(super) fn delta_of(family: FamilyName) -> Option<String> {
+    use FamilyName as F;
+    let (F::Users | F::Groups | F::Applications | F::ServicePrincipals | F::OAuth2PermissionGrants) = family
+    else {
+        return None;
+    };
+    let Source::List(path) = source(family) else { return None };
+    let (bare, query) = path.split_once('?')?;
+    let select = query.split('&').find(|option| option.starts_with("$select="));
+    let select = select.map(|select| format!("&{select}")).unwrap_or_default();
+    Some(format!("{bare}/delta?$deltatoken=latest{select}"))
+}
+
+/// Families whose first page is small enough to be asked for together with others.
+pub(super) fn is_small(family: FamilyName) -> bool {
+    let many = [FamilyName::SignInActivity, FamilyName::RegistrationDetails, FamilyName::Devices];
+    let beta = family.path().starts_with("/beta/");
+    !beta && !many.contains(&family) && delta_of(family).is_none()
+}
+
 /// The same for families that are read only where a control in force needs them.
 fn on_demand(family: FamilyName) -> Source {
     use FamilyName as F;

@@ -1,13 +1,18 @@
 //! Reading one family: a list page by page, one object, or once per object of another family.
 
 use super::super::error::{Fault, GraphError};
-use super::super::port::{ListBroken, ReadFrom, ReadPort, each_page, each_page_from};
+use super::super::port::{ListBroken, ListRead, ReadFrom, ReadPort, each_page, each_page_from};
 use super::Wanted;
+use super::basis::Marks;
+use super::memory::{PageMemory, Remembered};
 use super::progress::Counter;
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use trueconfig_core::snapshot::{Family, Id, Row};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use trueconfig_core::snapshot::{AuditEntry, Family, FamilyName, Id, Row};
 
 /// Objects whose details are asked for at a time: ten batches.
 const AT_A_TIME: usize = 200;
@@ -18,6 +23,18 @@ pub(super) struct Reading<'a> {
     pub counter: Counter<'a>,
     /// What is asked for.
     pub wanted: &'a Wanted<'a>,
+    /// Pages kept by a scan that was cut short.
+    pub memory: &'a dyn PageMemory,
+    /// Families taken over from an earlier scan, and when they were read.
+    pub carried: BTreeMap<FamilyName, DateTime<Utc>>,
+    /// Delta queries to follow instead of reading a family in full.
+    pub deltas: BTreeMap<FamilyName, String>,
+    /// What the audit log says since the last scan.
+    pub audits: Vec<AuditEntry>,
+    /// Where the next scan may start from.
+    pub marks: Mutex<Marks>,
+    /// Objects that delta queries named.
+    pub changed: Mutex<BTreeMap<FamilyName, BTreeSet<Id>>>,
 }
 
 /// A question about one object: whose, and where its answer stands.
@@ -42,13 +59,41 @@ impl Reading<'_> {
         T: Row + Send,
     {
         let mut family = Family::reading();
-        let result = each_page::<I>(self.port, path, |page| {
-            self.counter.page(T::FAMILY, page.len(), self.port.requests());
-            family.push_page(page.into_iter().map(&mut turn).collect());
-        })
-        .await;
-        self.end(&mut family, result.err().map(|broken| broken.error));
+        let mut result = self.pages_of(path, &mut family, &mut turn).await;
+        if result.as_ref().is_err_and(|broken| broken.read.pages > 0 && is_expired(&broken.error)) {
+            // The link to the next page has run out: only the beginning of the list still leads on.
+            self.memory.forget(path);
+            family = Family::reading();
+            self.counter.again(T::FAMILY, self.port.requests());
+            result = self.pages_of(path, &mut family, &mut turn).await;
+        }
+        let error = result.err().map(|broken| broken.error);
+        match &error {
+            None => self.memory.done(path),
+            // What broke off for another reason would break off there again.
+            Some(error) if !is_outage(error) => self.memory.forget(path),
+            Some(_) => {}
+        }
+        self.end(&mut family, error);
         family
+    }
+
+    async fn pages_of<I, T>(
+        &self,
+        path: &str,
+        family: &mut Family<T>,
+        turn: &mut (impl FnMut(I) -> T + Send),
+    ) -> Result<ListRead, ListBroken>
+    where
+        I: DeserializeOwned + Send,
+        T: Row + Send,
+    {
+        let port = Remembered { port: self.port, memory: self.memory, list: path };
+        each_page::<I>(&port, path, |page| {
+            self.counter.page(T::FAMILY, page.len(), self.port.requests());
+            family.push_page(page.into_iter().map(&mut *turn).collect());
+        })
+        .await
     }
 
     /// The first page of a list; whatever follows is older and of no interest.
@@ -166,6 +211,16 @@ impl Reading<'_> {
         }
         self.counter.ended(T::FAMILY, self.port.requests());
     }
+}
+
+/// Whether a link to a page is refused: `Directory_ExpiredPageToken` and its kin.
+fn is_expired(error: &GraphError) -> bool {
+    error.fault == Fault::Refused && matches!(error.status, Some(400 | 410))
+}
+
+/// Whether the same request may succeed when the network or Graph is back.
+fn is_outage(error: &GraphError) -> bool {
+    matches!(error.fault, Fault::Unreachable | Fault::Server | Fault::Throttled | Fault::Token)
 }
 
 /// A family that ended with a failure. Only a permission that our token lacks counts as denied:

@@ -1,5 +1,7 @@
 //! Collecting over a port in memory: what each family says when something cannot be read.
 
+mod over_twin;
+
 use super::super::error::Failure;
 use super::super::port::{Body, ReadFrom};
 use super::*;
@@ -74,11 +76,14 @@ impl ReadPort for Model {
     }
 }
 
+/// A full scan that keeps nothing.
+const START: Start<'static> = Start { basis: None, last: None, memory: &NoMemory };
+
 async fn read(model: &Model) -> Collected {
     let (watch, _) = watch::channel(Progress::default());
     let names = ["BG@contoso.com".to_owned()];
     let wanted = Wanted { break_glass: &names, ..Wanted::default() };
-    collect(model, &wanted, &watch, &Utc::now).await.unwrap()
+    collect(model, &wanted, START, &watch, &Utc::now).await.unwrap()
 }
 
 fn id(n: u32) -> String {
@@ -89,7 +94,7 @@ fn id(n: u32) -> String {
 async fn t4_an_empty_tenant_is_read_completely_and_every_family_ends() {
     let model = Model::default();
     let (watch, seen) = watch::channel(Progress::default());
-    let collected = collect(&model, &Wanted::default(), &watch, &Utc::now).await.unwrap();
+    let collected = collect(&model, &Wanted::default(), START, &watch, &Utc::now).await.unwrap();
     assert_eq!(collected.snapshot.unreadable(), []);
     let progress = seen.borrow();
     assert_eq!(progress.ended.len(), Wanted::default().families());
@@ -194,7 +199,7 @@ async fn methods_are_read_of_break_glass_accounts_only() {
 async fn without_a_token_nothing_is_read() {
     let model = Model::default().failing("token", Fault::Token, None);
     let (watch, _) = watch::channel(Progress::default());
-    let error = collect(&model, &Wanted::default(), &watch, &Utc::now).await.unwrap_err();
+    let error = collect(&model, &Wanted::default(), START, &watch, &Utc::now).await.unwrap_err();
     assert_eq!((error.fault, model.requests()), (Fault::Token, 1));
 }
 

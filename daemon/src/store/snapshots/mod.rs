@@ -10,23 +10,32 @@ mod codec;
 use super::StoreError;
 use super::blob::{Blobs, Head};
 use super::database::Database;
+use super::pages::PageLog;
 use chrono::{DateTime, Utc};
 use chunks::Chunks;
 use codec::Manifest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use trueconfig_core::snapshot::{Retention, Snapshot, retained};
 
 /// Stores and finds snapshots; cheap to clone, usable from any thread. Without sled it is empty.
 #[derive(Clone, Debug)]
-pub struct Snapshots(Option<Opened>);
+pub struct Snapshots {
+    dir: PathBuf,
+    opened: Option<Opened>,
+}
 
 #[derive(Clone, Debug)]
 struct Opened {
     database: Database,
     manifests: Blobs,
     chunks: Chunks,
+    basis: Blobs,
 }
+
+/// What the next scan may start from is one of these.
+const BASIS: &str = "basis";
 
 /// What is known of a snapshot without reading it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,15 +53,38 @@ pub struct SnapshotHead {
 }
 
 impl Snapshots {
-    pub(super) fn open(database: Option<&Database>) -> Result<Self, StoreError> {
+    pub(super) fn open(dir: &Path, database: Option<&Database>) -> Result<Self, StoreError> {
+        let dir = dir.to_owned();
         let Some(database) = database else {
-            return Ok(Self(None));
+            return Ok(Self { dir, opened: None });
         };
         let (manifests, chunks) = (Blobs::open(database, "manifests")?, Chunks::open(database)?);
-        Ok(Self(Some(Opened { database: database.clone(), manifests, chunks })))
+        let basis = Blobs::open(database, BASIS)?;
+        Ok(Self { dir, opened: Some(Opened { database: database.clone(), manifests, chunks, basis }) })
+    }
+
+    /// The pages of the scan under way, or of one that was cut short.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn pages(&self, now: DateTime<Utc>) -> Result<PageLog, StoreError> {
+        PageLog::open(&self.dir, now)
+    }
+
+    /// The last snapshot's id and what was said of its scan with [`Snapshots::put`].
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn basis(&self) -> Result<Option<(String, Vec<u8>)>, StoreError> {
+        let Some(store) = &self.opened else {
+            return Ok(None);
+        };
+        let found = store.basis.get(BASIS)?;
+        Ok(found.and_then(|(bytes, head)| Some((String::from_utf8(head.note).ok()?, bytes))))
     }
 
     /// Keeps a snapshot under its id, durably, and lets those go that are to be kept no longer.
+    /// `marks` is what the next scan needs to start from it.
     ///
     /// # Errors
     /// [`StoreError::TooLarge`], [`StoreError::Database`] or the system's.
@@ -60,9 +92,10 @@ impl Snapshots {
         &self,
         id: &str,
         snapshot: &Snapshot,
+        marks: &[u8],
         retention: &Retention,
     ) -> Result<SnapshotHead, StoreError> {
-        let Some(store) = &self.0 else {
+        let Some(store) = &self.opened else {
             return Err(StoreError::Database("it could not be opened".into()));
         };
         let (manifest, added_bytes) = codec::write(&store.chunks, snapshot)?;
@@ -74,6 +107,7 @@ impl Snapshots {
             added_bytes,
         };
         store.manifests.put(id, &json(&manifest)?, &json(&head)?)?;
+        store.basis.put(BASIS, marks, id.as_bytes())?;
         store.retain(retention, snapshot.taken_at)?;
         // Scans are rare and a snapshot costs one: a killed daemon should not have to scan again.
         store.database.commit()?;
@@ -85,7 +119,7 @@ impl Snapshots {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn get(&self, id: &str) -> Result<Option<Snapshot>, StoreError> {
-        let Some(store) = &self.0 else {
+        let Some(store) = &self.opened else {
             return Ok(None);
         };
         let Some(manifest) = store.manifest(id)? else {
@@ -99,7 +133,7 @@ impl Snapshots {
     /// # Errors
     /// [`StoreError::Database`].
     pub fn list(&self) -> Result<Vec<SnapshotHead>, StoreError> {
-        self.0.as_ref().map_or_else(|| Ok(Vec::new()), Opened::heads)
+        self.opened.as_ref().map_or_else(|| Ok(Vec::new()), Opened::heads)
     }
 }
 

@@ -34,12 +34,13 @@ fn t4_a_snapshot_comes_back_as_it_was_with_the_completeness_of_each_family() {
     let dir = TempDir::new().unwrap();
     let store = open_whole(&dir);
     let snapshot = tenant(3_000, 0);
-    let head = store.snapshots().put("one", &snapshot, &Retention::default()).unwrap();
+    let head = store.snapshots().put("one", &snapshot, b"marks", &Retention::default()).unwrap();
     assert_eq!((head.objects, head.incomplete), (3_000, vec!["groups".to_owned(), "domains".to_owned()]));
     store.close().unwrap();
     let snapshots = open_whole(&dir).snapshots();
     assert_eq!(snapshots.get("one").unwrap(), Some(snapshot));
     assert_eq!(snapshots.get("two").unwrap(), None);
+    assert_eq!(snapshots.basis().unwrap(), Some(("one".to_owned(), b"marks".to_vec())));
 }
 
 #[test]
@@ -47,14 +48,14 @@ fn what_two_snapshots_have_in_common_is_kept_once() {
     let dir = TempDir::new().unwrap();
     let snapshots = open_whole(&dir).snapshots();
     let mut snapshot = tenant(20_000, 0);
-    let first = snapshots.put("one", &snapshot, &Retention::default()).unwrap().added_bytes;
+    let first = snapshots.put("one", &snapshot, b"marks", &Retention::default()).unwrap().added_bytes;
     let mut users = snapshot.users.rows().unwrap().to_vec();
     users[7_000].display_name = "renamed".to_owned();
     users.remove(13_000);
     users.push(user(99_999, "new"));
     snapshot.users = Family::complete(users);
     snapshot.users.sort();
-    let second = snapshots.put("two", &snapshot, &Retention::default()).unwrap().added_bytes;
+    let second = snapshots.put("two", &snapshot, b"marks", &Retention::default()).unwrap().added_bytes;
     assert!(first > 100_000 && second * 10 < first, "{first} bytes, then {second}");
     assert_eq!(snapshots.get("two").unwrap(), Some(snapshot));
 }
@@ -68,7 +69,7 @@ fn old_snapshots_go_and_take_only_their_own_chunks_with_them() {
     for day in 0..6 {
         let mut snapshot = tenant(1_000, day);
         snapshot.users.push_page(vec![user(50_000 + day as u64, "guest")]);
-        snapshots.put(&format!("day-{day}"), &snapshot, &retention).unwrap();
+        snapshots.put(&format!("day-{day}"), &snapshot, b"", &retention).unwrap();
     }
     let ids: Vec<String> = snapshots.list().unwrap().into_iter().map(|head| head.id).collect();
     assert_eq!(ids, ["day-4", "day-5"]);
@@ -80,7 +81,7 @@ fn old_snapshots_go_and_take_only_their_own_chunks_with_them() {
 fn a_harmed_chunk_makes_its_snapshot_missing_never_different() {
     let dir = TempDir::new().unwrap();
     let store = open_whole(&dir);
-    store.snapshots().put("one", &tenant(1_000, 0), &Retention::default()).unwrap();
+    store.snapshots().put("one", &tenant(1_000, 0), b"marks", &Retention::default()).unwrap();
     let pieces = store.database.as_ref().unwrap().tree("snapshots.pieces").unwrap();
     let (key, mut value) = pieces.run(|tree| tree.first()).unwrap().unwrap();
     let last = value.len() - 1;
