@@ -92,8 +92,10 @@ def change(twin, count):
     """Renames so many users."""
     headers = {"Authorization": "Bearer " + twin.token("writer")}
     with httpx.Client(base_url=twin.http, headers=headers, timeout=60) as client:
-        users = client.get("/v1.0/users?$select=id&$top=999").json()["value"][:count]
-        for number, user in enumerate(users):
+        users = client.get("/v1.0/users?$select=id,onPremisesSyncEnabled&$top=999").json()["value"]
+        # What is mastered on-premises cannot be changed here.
+        users = [user for user in users if not user.get("onPremisesSyncEnabled")]
+        for number, user in enumerate(users[:count]):
             client.patch("/v1.0/users/" + user["id"], json={"displayName": f"Renamed {number}"}).raise_for_status()
 
 

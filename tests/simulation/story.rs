@@ -363,7 +363,8 @@ async fn scan(coordinator: &Coordinator, read: &HttpReader) {
     let force = Arc::clone(&coordinator.view().force);
     let wanted = Wanted::of(&tenant.baseline, &force.config);
     let (progress, _) = watch::channel(Progress::default());
-    let collected = match collect::collect(read, &wanted, &progress, &|| tenant.now()).await {
+    let start = collect::Start { basis: None, last: None, memory: &collect::NoMemory };
+    let collected = match collect::collect(read, &wanted, start, &progress, &|| tenant.now()).await {
         Ok(collected) => collected,
         Err(error) => {
             let failed = Command::FailScan { started_at, reason: error.to_string() };

@@ -128,7 +128,7 @@ fn change(tenant: &Tenant, random: &mut Random, known: &Snapshot, number: usize)
         1 => tenant.twin.edit(
             "PATCH",
             &format!("/v1.0/users/{user}"),
-            Some(&json!({"accountEnabled": number % 2 == 0})),
+            Some(&json!({"accountEnabled": number.is_multiple_of(2)})),
         ),
         2 => tenant.twin.edit("DELETE", &format!("/v1.0/users/{user}"), None),
         3 => tenant.twin.edit(
@@ -150,7 +150,7 @@ fn change(tenant: &Tenant, random: &mut Random, known: &Snapshot, number: usize)
         7 => tenant.twin.edit(
             "PATCH",
             &format!("/v1.0/identity/conditionalAccess/policies/{policy}"),
-            Some(&json!({"state": if number % 2 == 0 { "disabled" } else { "enabled" }})),
+            Some(&json!({"state": if number.is_multiple_of(2) { "disabled" } else { "enabled" }})),
         ),
         _ => {
             let body = json!({
