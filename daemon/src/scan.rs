@@ -128,7 +128,7 @@ async fn collected(
 ) -> Result<Collected, ScanError> {
     let (sender, mut progress) = watch::channel(Progress::default());
     let clock = || tenant.now();
-    let wanted = collect::Wanted::of(&tenant.baseline, &force.config);
+    let wanted = collect::Wanted::of(&force.baseline, &force.config);
     let collecting = collect::collect(read, &wanted, start, &sender, &clock);
     tokio::pin!(collecting);
     loop {
@@ -159,7 +159,7 @@ fn judge_and_store(
     let (id, marks) = (Uuid::new_v4().to_string(), serde_json::to_vec(&marks)?);
     let now = tenant.now();
     let ((evaluation, judging), (stored, storing)) = std::thread::scope(|scope| {
-        let judging = scope.spawn(|| timed(|| evaluate(&snapshot, &tenant.baseline, &force.config, now)));
+        let judging = scope.spawn(|| timed(|| evaluate(&snapshot, &force.baseline, &force.config, now)));
         let stored = timed(|| snapshots.put(&id, &snapshot, &marks, &tenant.retention));
         judging.join().map(|judged| (judged, stored)).map_err(|_| ScanError::Judging)
     })?;

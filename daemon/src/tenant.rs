@@ -1,7 +1,9 @@
 //! One tenant, running: coordinator, executor, scans and upkeep, started and stopped in order.
 
 use crate::ambient::Ambient;
-use crate::config::{self, Config, ConnectError, CredentialError, OwnControlsError, SigningKeyError};
+use crate::config::{
+    self, Config, ConnectError, CredentialError, OwnControls, OwnControlsError, SigningKeyError,
+};
 use crate::coordinator::{self, OpenError, Opened};
 use crate::executor::{Executor, Patience, Sealer};
 use crate::ipc;
@@ -16,7 +18,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use trueconfig_common::role::Role;
-use trueconfig_core::baseline::{Baseline, FileError};
+use trueconfig_core::baseline::{Baseline, FileError, Shipped};
 use trueconfig_core::schedule::{Schedule, ScheduleError};
 use trueconfig_core::view::Fixed;
 
@@ -147,9 +149,18 @@ pub fn facts(
     all: &Config,
     ambient: Ambient,
 ) -> Result<coordinator::Tenant, StartError> {
-    let (name, baseline) = (config.name.clone(), baseline(config, all)?);
+    let (name, own) = (config.name.clone(), all.own_controls()?);
+    let (baseline, files) = (Arc::new(baseline(config, &own)?), Shipped::embedded().digest());
     let retention = config.retention;
-    Ok(coordinator::Tenant { name, baseline, config: config.settings.clone(), retention, ambient })
+    Ok(coordinator::Tenant {
+        name,
+        baseline,
+        files,
+        own,
+        config: config.settings.clone(),
+        retention,
+        ambient,
+    })
 }
 
 /// Checks everything a tenant's configuration names, without starting anything. Credentials that only systemd
@@ -158,7 +169,7 @@ pub fn facts(
 /// # Errors
 /// [`StartError`] with the first thing that is wrong.
 pub fn check(config: &config::Tenant, all: &Config) -> Result<Checked, StartError> {
-    let baseline = baseline(config, all)?;
+    let baseline = baseline(config, &all.own_controls()?)?;
     let mut unread = Vec::new();
     for (role, source) in config.registrations() {
         match config.registration(role, source) {
@@ -174,8 +185,8 @@ pub fn check(config: &config::Tenant, all: &Config) -> Result<Checked, StartErro
     Ok(Checked { baseline, unread })
 }
 
-fn baseline(config: &config::Tenant, all: &Config) -> Result<Baseline, StartError> {
-    let baseline = Baseline::with_operators(config.level, &all.own_controls()?.files())?;
+fn baseline(config: &config::Tenant, own: &OwnControls) -> Result<Baseline, StartError> {
+    let baseline = Baseline::with_operators(config.level, &own.files())?;
     let problems = baseline.problems(&config.settings);
     match problems.is_empty() {
         true => Ok(baseline),

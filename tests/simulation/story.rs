@@ -16,11 +16,13 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use trueconfig_common::remediation::Actor;
+use trueconfig_core::baseline::Shipped;
 use trueconfig_core::evaluate::evaluate;
 use trueconfig_core::journal::event::Entry;
 use trueconfig_core::lifecycle::{Command, Judged, ScanFound};
 use trueconfig_core::state::State;
 use trueconfig_daemon::ambient::{Ambient, Clock};
+use trueconfig_daemon::config::OwnControls;
 use trueconfig_daemon::coordinator::{self, Coordinator, Opened, Owner, Tenant};
 use trueconfig_daemon::executor::{Executor, Patience, Sealer};
 use trueconfig_daemon::graph::collect::{self, Progress, Wanted};
@@ -113,7 +115,9 @@ impl Story {
         let site = Site::new(twin, power, Arc::new(disk), coverage, tenant::guarded(), watching);
         let tenant = Tenant {
             name: "contoso".into(),
-            baseline: tenant::baseline(seed, &mut chance),
+            baseline: tenant::baseline(seed, &mut chance).into(),
+            files: Shipped::embedded().digest(),
+            own: OwnControls::default(),
             config: tenant::config(),
             retention: Default::default(),
             ambient: Ambient { clock, random },

@@ -5,6 +5,7 @@
 //! [`ListQuery`] and give a [`Page`]; the filter is evaluated in the daemon.
 
 pub mod audit;
+pub mod baseline;
 pub mod controls;
 pub mod drift;
 pub mod exceptions;
@@ -80,6 +81,8 @@ macro_rules! with_methods {
             once: [
                 $crate::interface::audit::ListAudit,
                 $crate::interface::audit::VerifyJournal,
+                $crate::interface::baseline::GetBaseline,
+                $crate::interface::baseline::TakeBaseline,
                 $crate::interface::controls::GetControl,
                 $crate::interface::controls::ListControls,
                 $crate::interface::drift::AcknowledgeDrift,

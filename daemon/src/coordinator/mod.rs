@@ -8,12 +8,15 @@
 mod crash;
 mod open;
 mod publish;
+#[cfg(test)]
+mod tests;
 
 pub use open::{OpenError, Opened, open, replayed};
 pub use publish::View;
 
 use crate::ambient::Ambient;
-use crate::store::{Signer, Store, StoreError};
+use crate::config::OwnControls;
+use crate::store::{Baselines, Signer, Store, StoreError};
 use chrono::{DateTime, SubsecRound, Utc};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -25,7 +28,7 @@ use trueconfig_common::remediation::Actor;
 use trueconfig_core::baseline::{Baseline, TenantConfig};
 use trueconfig_core::evaluate::evaluate;
 use trueconfig_core::journal::event::{Entry, Event};
-use trueconfig_core::lifecycle::{Command, Judged, Situation, decide};
+use trueconfig_core::lifecycle::{Command, Judged, Offer, Situation, decide};
 use trueconfig_core::snapshot::Retention;
 use trueconfig_core::state::State;
 
@@ -39,8 +42,12 @@ const SAVE_EVERY: u64 = 1_000;
 pub struct Tenant {
     /// The operator's name for it.
     pub name: TenantName,
-    /// The controls in force.
-    pub baseline: Baseline,
+    /// The controls that this version of the product offers, with the operator's own.
+    pub baseline: Arc<Baseline>,
+    /// Digest of the shipped files among them.
+    pub files: String,
+    /// The operator's own controls.
+    pub own: OwnControls,
     /// What the operator configured.
     pub config: TenantConfig,
     /// How long snapshots are kept.
@@ -55,25 +62,50 @@ impl Tenant {
         self.ambient.clock.now()
     }
 
+    /// The baseline that this version of the product offers.
+    pub fn offer(&self) -> Offer {
+        let (version, digest) = (self.baseline.version.clone(), self.baseline.digest.clone());
+        Offer { version, digest, files: self.files.clone() }
+    }
+
     /// What a decision may look at beside the state.
     pub fn situation<'a>(&'a self, force: &'a Force, judged: Option<&'a Judged>) -> Situation<'a> {
         // The journal keeps microseconds: deciding with more would make replay differ from life.
         let now = self.now().trunc_subsecs(6);
-        Situation { now, baseline: &self.baseline, tenant: &force.config, judged }
+        Situation { now, baseline: &force.baseline, tenant: &force.config, judged }
     }
 }
 
 /// What is judged and decided with now: what is configured, and what people accepted since.
 pub struct Force {
+    /// The baseline: the one that was taken, with the operator's own controls.
+    pub baseline: Arc<Baseline>,
     /// The operator's statements.
     pub config: TenantConfig,
+    /// Why the baseline that was taken is not in force; none if it is.
+    pub lost: Option<String>,
 }
 
 impl Force {
     /// What follows from a state.
-    fn of(tenant: &Tenant, state: &State) -> Self {
-        Self { config: state.accepted.beside(&tenant.config) }
+    fn of(tenant: &Tenant, state: &State, copies: &Baselines) -> Self {
+        let config = state.accepted.beside(&tenant.config);
+        let offered = || Arc::clone(&tenant.baseline);
+        let (baseline, lost) = match &state.accepted.baseline {
+            Some(taken) if taken.files != tenant.files => match taken_before(tenant, &taken.files, copies) {
+                Ok(baseline) => (Arc::new(baseline), None),
+                Err(reason) => (offered(), Some(reason)),
+            },
+            _ => (offered(), None),
+        };
+        Self { baseline, config, lost }
     }
+}
+
+/// A baseline of another version of the product, from its copy.
+fn taken_before(tenant: &Tenant, files: &str, copies: &Baselines) -> Result<Baseline, String> {
+    let copy = copies.get(files).ok_or("its copy in the store is lost or was changed")?;
+    copy.baseline(tenant.baseline.level, &tenant.own.files()).map_err(|error| error.to_string())
 }
 
 /// A request to the coordinator.
@@ -233,7 +265,7 @@ impl Owner {
         self.state = next;
         self.judged = judged;
         if accepted_else {
-            self.force = Arc::new(Force::of(&self.tenant, &self.state));
+            self.force = Arc::new(Force::of(&self.tenant, &self.state, &self.store.baselines()));
             self.rejudge();
         }
         self.publish();
@@ -260,7 +292,7 @@ impl Owner {
 
     fn judge(&self, last: &Judged) -> Arc<Judged> {
         let now = self.tenant.now();
-        let evaluation = evaluate(&last.snapshot, &self.tenant.baseline, &self.force.config, now);
+        let evaluation = evaluate(&last.snapshot, &self.force.baseline, &self.force.config, now);
         Arc::new(Judged { id: last.id.clone(), snapshot: Arc::clone(&last.snapshot), evaluation })
     }
 

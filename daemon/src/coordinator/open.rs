@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use trueconfig_common::interface::CallError;
 use trueconfig_common::remediation::Actor;
+use trueconfig_core::baseline::Shipped;
 use trueconfig_core::evaluate::evaluate;
 use trueconfig_core::journal::event::Entry;
 use trueconfig_core::journal::record::RecordError;
@@ -56,7 +57,7 @@ pub fn open(
     let store = opened.store;
     let state = replay(&store)?;
     let (reader, snapshots) = (store.reader(), store.snapshots());
-    let force = Arc::new(Force::of(&tenant, &state));
+    let force = Arc::new(Force::of(&tenant, &state, &store.baselines()));
     let judged = last_judged(&tenant, &force, &state, &snapshots);
     let damage = opened.damage.map(|damage| damage.to_string());
     let view = View {
@@ -85,7 +86,8 @@ pub fn open(
     };
     if owner.damage.is_none() {
         let repairs = opened.repairs.iter().map(|one| repaired(one, dir)).collect();
-        let command = Command::Start { version: env!("CARGO_PKG_VERSION").to_owned(), repairs };
+        let shipped = owner.store.baselines().keep(&Shipped::embedded())?;
+        let command = Command::Start { version: env!("CARGO_PKG_VERSION").to_owned(), shipped, repairs };
         owner.serve(command, Actor::system("daemon"), None).map_err(OpenError::Write)?;
     }
     Ok(Opened { coordinator: Coordinator { tenant, requests, views }, reader, snapshots, owner })
@@ -96,7 +98,7 @@ pub fn open(
 /// # Errors
 /// [`OpenError`] if the journal cannot be replayed.
 pub fn replayed(store: &Store, tenant: &Tenant) -> Result<Force, OpenError> {
-    Ok(Force::of(tenant, &replay(store)?))
+    Ok(Force::of(tenant, &replay(store)?, &store.baselines()))
 }
 
 /// The file is named within the store: a journal may be read elsewhere.
@@ -129,6 +131,6 @@ fn last_judged(tenant: &Tenant, force: &Force, state: &State, snapshots: &Snapsh
             return None;
         }
     };
-    let evaluation = evaluate(&snapshot, &tenant.baseline, &force.config, tenant.now());
+    let evaluation = evaluate(&snapshot, &force.baseline, &force.config, tenant.now());
     Some(Arc::new(Judged { id, snapshot: snapshot.into(), evaluation }))
 }

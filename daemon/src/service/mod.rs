@@ -4,6 +4,7 @@
 //! view and says who it was.
 
 mod audit;
+mod baseline;
 mod controls;
 mod drift;
 mod exceptions;
@@ -114,7 +115,13 @@ fn warnings(view: &View) -> Vec<HealthWarning> {
     let trouble = view.trouble.iter().map(|what| {
         warning("journal_unwritable", &format!("Nothing is written to the tenant at present: {what}"))
     });
-    damage.chain(trouble).collect()
+    let lost = view.force.lost.iter().map(|why| {
+        warning(
+            "baseline_lost",
+            &format!("The baseline that was taken is not in force, the shipped one is: {why}"),
+        )
+    });
+    damage.chain(trouble).chain(lost).collect()
 }
 
 fn you(caller: &Caller) -> You {

@@ -108,8 +108,8 @@ impl Tenant {
             let head = tenant.kept()?.into_iter().rev().find(|head| head.taken_at <= at);
             let head = head.ok_or_else(|| not_found(at.to_rfc3339(), "no snapshot is that old"))?;
             let snapshot = tenant.read(&head.id)?;
-            let (facts, view) = (tenant.coordinator.tenant(), tenant.view());
-            let evaluation = evaluate(&snapshot, &facts.baseline, &view.force.config, snapshot.taken_at);
+            let view = tenant.view();
+            let evaluation = evaluate(&snapshot, &view.force.baseline, &view.force.config, snapshot.taken_at);
             Ok(Judged { id: head.id, snapshot: snapshot.into(), evaluation })
         })
         .await

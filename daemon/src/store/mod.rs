@@ -9,12 +9,14 @@
 //! DIR/journal/000001.jsonl   LENGTH CRC32C JSON, one record a line
 //! DIR/personal.jsonl         texts that records refer to by digest
 //! DIR/checkpoints.jsonl      what was signed of the journal
+//! DIR/baselines/             what each baseline was made of that was taken
 //! DIR/sled/                  snapshots, saved state, index
 //! DIR/pages                  pages of the scan under way
 //! DIR/cut/                   what interrupted writes left, cut on opening
 //! ```
 
 mod append;
+mod baselines;
 mod blob;
 mod checkpoint;
 mod database;
@@ -38,6 +40,7 @@ mod snapshots;
 mod verify;
 mod writer;
 
+pub use baselines::Baselines;
 pub use checkpoint::{NoteError, Proven, Seal, Signer, Unproven, Verifier, check_proof, prove};
 pub use disk::{Disk, OpenFile, SystemDisk};
 pub use error::{Damage, Repair, StoreError};
@@ -179,6 +182,11 @@ impl Store {
     /// A reader for other threads.
     pub fn reader(&self) -> Reader {
         self.reader.clone()
+    }
+
+    /// Copies of the baselines that were taken.
+    pub fn baselines(&self) -> Baselines {
+        Baselines::of(&self.dir)
     }
 
     /// The snapshots, for other threads.

@@ -1,3 +1,4 @@
+mod baselines;
 mod basics;
 mod checkpoints;
 mod faults;

@@ -210,13 +210,13 @@ impl ScanTask {
     /// Shows a scan that begins.
     fn show(&self, started_at: DateTime<Utc>, change: impl FnOnce(&mut ScanProgress)) {
         let scan = self.coordinator.view().state.history.scans;
+        let force = Arc::clone(&self.coordinator.view().force);
         let mut progress = ScanProgress {
             scan,
             started_at,
             phase: "token".to_owned(),
             objects: Default::default(),
-            families: Wanted::of(&self.coordinator.tenant().baseline, &self.coordinator.view().force.config)
-                .families(),
+            families: Wanted::of(&force.baseline, &force.config).families(),
             requests: 0,
             summary: None,
             error: String::new(),

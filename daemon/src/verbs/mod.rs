@@ -1,5 +1,6 @@
 //! The verbs of `trueconfigd`, one file each.
 
+mod baseline;
 mod check;
 mod control;
 mod demo;
@@ -48,6 +49,9 @@ enum Verb {
     /// Work with the configuration file.
     #[command(subcommand)]
     Config(ConfigVerb),
+    /// Make a baseline of what a tenant holds today.
+    #[command(subcommand)]
+    Baseline(baseline::Arguments),
     /// Write, check, test and explain controls offline.
     #[command(subcommand)]
     Control(control::Arguments),
@@ -87,6 +91,7 @@ pub fn start(cli: Cli) -> ExitCode {
         Verb::Twin(arguments) => twin::run(&arguments),
         Verb::Demo(arguments) => demo::run(&arguments),
         Verb::Config(ConfigVerb::Check(file)) => check::run(&file.config),
+        Verb::Baseline(arguments) => baseline::run(&arguments),
         Verb::Control(arguments) => control::run(&arguments),
         Verb::Evaluate(arguments) => evaluate::run(&arguments),
         Verb::Export(arguments) => export::run(&arguments),

@@ -92,6 +92,12 @@ pub enum Verb {
         #[arg(long)]
         statement: String,
     },
+    /// Show the baseline in force; `baseline diff` and `baseline take` deal with the one on offer
+    Baseline {
+        /// What to do; nothing shows how it stands
+        #[command(subcommand)]
+        act: Option<BaselineAct>,
+    },
     /// Pull the kill switch: all remediation stops at once
     Kill(Reason),
     /// Release the kill switch
@@ -455,6 +461,32 @@ pub enum ExceptionAct {
         /// Why, kept in the audit log
         #[arg(long, default_value = "")]
         reason: String,
+    },
+}
+
+/// What can be done about the baseline.
+#[derive(Debug, Subcommand)]
+pub enum BaselineAct {
+    /// Show the baseline in force, and whether another one is offered
+    Status,
+    /// Show what taking the offered one would change, verdicts included; exit 1 if anything
+    Diff,
+    /// Take the offered one
+    Take {
+        /// Digest of the offered one, at least its first 8 characters, as `baseline diff` shows it
+        #[arg(long)]
+        digest: String,
+        /// Why, kept in the audit log
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Write controls that accept the present settings of a tenant file and nothing else
+    FromSnapshot {
+        /// The tenant file, such as `trueconfig snapshot export` writes
+        file: PathBuf,
+        /// The new folder
+        #[arg(long, value_name = "FOLDER")]
+        into: PathBuf,
     },
 }
 

@@ -91,6 +91,16 @@ fn control_arguments(json: bool, act: ControlAct) -> Vec<OsString> {
     arguments
 }
 
+/// Writes controls that accept what a tenant file holds.
+///
+/// # Errors
+/// As [`exec`].
+pub fn pin(file: &Path, into: &Path) -> Result<Exit, Trouble> {
+    let verb = ["baseline", "from-snapshot"].map(OsString::from);
+    let places = [file.as_os_str().to_owned(), "--into".into(), into.as_os_str().to_owned()];
+    exec(verb.into_iter().chain(places).collect())
+}
+
 /// Checks the journal in a folder.
 ///
 /// # Errors

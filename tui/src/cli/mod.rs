@@ -2,6 +2,7 @@
 
 pub mod args;
 pub mod ask;
+pub mod baseline;
 pub mod change;
 pub mod configure;
 pub mod daemon;
@@ -81,6 +82,7 @@ async fn dispatch(session: &mut Session, verb: Verb) -> Result<Exit, Trouble> {
         Verb::Mode(args) => configure::mode(session, args).await,
         Verb::Settings(args) => configure::settings(session, args).await,
         Verb::Breakglass(args) => configure::break_glass(session, args).await,
+        Verb::Baseline { act } => baseline::baseline(session, act).await,
         Verb::Exceptions(args) => exceptions::exceptions(session, args).await,
         Verb::Attest { control, statement } => exceptions::attest(session, control, statement).await,
         Verb::Kill(args) => configure::kill(session, args).await,

@@ -27,6 +27,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("drift", &["ListDrift", "AcknowledgeDrift"]),
     ("exceptions", &["ListExceptions", "AddException"]),
     ("attest", &["Attest"]),
+    ("baseline", &["GetBaseline", "TakeBaseline"]),
     ("mode", &["SetMode"]),
     ("settings", &["GetSettings"]),
     ("breakglass", &["RecordBreakGlassTest", "GetSettings"]),

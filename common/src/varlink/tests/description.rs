@@ -5,8 +5,9 @@ use crate::varlink::service::{self, DESCRIPTION, SERVICE_DESCRIPTION};
 use std::collections::BTreeMap;
 
 /// Every file that declares methods.
-const INTERFACE: [&str; 11] = [
+const INTERFACE: [&str; 12] = [
     include_str!("../../interface/audit.rs"),
+    include_str!("../../interface/baseline.rs"),
     include_str!("../../interface/controls.rs"),
     include_str!("../../interface/drift.rs"),
     include_str!("../../interface/exceptions.rs"),

@@ -77,8 +77,7 @@ impl Baseline {
     /// # Errors
     /// [`FileError`] as [`Baseline::load`] has it.
     pub fn with_operators(level: Level, operator: &[(&str, &str)]) -> Result<Self, FileError> {
-        let heads: Vec<(&str, String)> =
-            EMBEDDED.iter().map(|(name, text)| (*name, control_file::without_cases(text))).collect();
+        let heads: Vec<(&str, String)> = EMBEDDED.iter().map(|(name, text)| (*name, head(text))).collect();
         let heads: Vec<(&str, &str)> = heads.iter().map(|(name, text)| (*name, text.as_str())).collect();
         Self::load(level, &heads, operator)
     }
@@ -204,6 +203,11 @@ impl Member {
         };
         merge(&self.parameters, overrides)
     }
+}
+
+/// The part of a shipped file that judging needs.
+pub(super) fn head(text: &str) -> String {
+    control_file::without_cases(text)
 }
 
 fn is_level_file(name: &str) -> bool {

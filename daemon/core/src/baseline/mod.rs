@@ -9,7 +9,9 @@ mod control_file;
 mod explain;
 mod file_error;
 mod level_file;
+mod pin;
 mod policy_check;
+mod shipped;
 mod tenant_config;
 #[cfg(test)]
 mod tests;
@@ -19,6 +21,8 @@ pub use control::{Control, Level, Parameters, Permissions, Remedy};
 pub use explain::Explanation;
 pub use file_error::FileError;
 pub use level_file::{Baseline, Member};
+pub use pin::{Pinned, pin};
+pub use shipped::{Change, Shipped};
 pub use tenant_config::{Attestation, Exception, Expiry, Freeze, TenantConfig};
 
 /// What a file says that sets no parameters.

@@ -43,6 +43,9 @@ pub enum Event {
         version: String,
         /// Digest of the baseline in force.
         baseline: String,
+        /// Digest of the files of the baseline that it ships.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shipped: Option<String>,
     },
     /// The daemon closed it in good order.
     DaemonStopped {},
@@ -177,6 +180,17 @@ pub enum Event {
         reason: Personal,
     },
 
+    /// A baseline was taken: it is in force from now on, whatever the product ships.
+    BaselineTaken {
+        /// Version of the level's file.
+        version: String,
+        /// Digest of its meaning at the tenant's level.
+        digest: String,
+        /// Digest of the shipped files it was made of, of which the store keeps a copy.
+        files: String,
+        /// Why.
+        reason: Personal,
+    },
     /// An object is excluded from a control (D23); takes the place of one that was there.
     ExceptionAdded {
         /// The control.

@@ -59,6 +59,8 @@ pub enum Command {
     Start {
         /// Its version.
         version: String,
+        /// Digest of the files of the baseline that it ships.
+        shipped: String,
         /// What was put right in the store before.
         repairs: Vec<Repaired>,
     },
@@ -133,6 +135,8 @@ pub enum Command {
     RecordBreakGlassTest(Personal),
     /// See [`trueconfig_common::interface::settings::ReleaseHold`].
     ReleaseHold(ControlId, Personal),
+    /// See [`trueconfig_common::interface::baseline::TakeBaseline`].
+    TakeBaseline(Offer, Personal),
     /// See [`trueconfig_common::interface::exceptions::AddException`].
     AddException(NewException),
     /// See [`trueconfig_common::interface::exceptions::RemoveException`].
@@ -208,6 +212,17 @@ pub enum Command {
     },
 }
 
+/// A baseline that this version of the product offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Version of the level's file.
+    pub version: String,
+    /// Digest of its meaning at the tenant's level.
+    pub digest: String,
+    /// Digest of the shipped files it is made of; the store keeps a copy.
+    pub files: String,
+}
+
 /// Something in the store that a crash left and that was put right.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repaired {
@@ -241,7 +256,9 @@ pub enum WriteOutcome {
 /// [`CallError`] if the rules forbid it; it says which and what to do.
 pub fn decide(state: &State, command: Command, situation: &Situation<'_>) -> Result<Vec<Event>, CallError> {
     match command {
-        Command::Start { version, repairs } => Ok(scan::start(state, version, repairs, situation)),
+        Command::Start { version, shipped, repairs } => {
+            Ok(scan::start(state, version, shipped, repairs, situation))
+        }
         Command::Stop => Ok(vec![Event::DaemonStopped {}]),
         Command::BeginScan { trigger } => scan::begin(state, trigger),
         Command::FinishScan(found) => scan::finish(state, &found, situation),
@@ -267,6 +284,7 @@ pub fn decide(state: &State, command: Command, situation: &Situation<'_>) -> Res
         Command::SetAutoRollback(enabled, reason) => Ok(vec![Event::AutoRollbackSet { enabled, reason }]),
         Command::RecordBreakGlassTest(note) => settings::record_test(note),
         Command::ReleaseHold(control, reason) => settings::release_hold(state, control, reason),
+        Command::TakeBaseline(offer, reason) => take_baseline(state, offer, reason, situation),
         Command::AddException(new) => exceptions::add(state, new, situation),
         Command::RemoveException(control, object, reason) => {
             exceptions::remove(state, control, object.as_str(), reason)
@@ -288,6 +306,20 @@ pub fn decide(state: &State, command: Command, situation: &Situation<'_>) -> Res
         Command::Verify { id, observed } => execution::verify(state, id, observed),
         Command::GiveUp { id, reason } => execution::give_up(state, id, reason),
     }
+}
+
+/// Takes what is offered; what is in force already needs nobody's word.
+fn take_baseline(
+    state: &State,
+    offer: Offer,
+    reason: Personal,
+    situation: &Situation<'_>,
+) -> Result<Vec<Event>, CallError> {
+    if state.accepted.baseline.is_some() && situation.baseline.digest == offer.digest {
+        return refuse("this baseline is in force already");
+    }
+    let Offer { version, digest, files } = offer;
+    Ok(vec![Event::BaselineTaken { version, digest, files, reason }])
 }
 
 /// The remediation of this id, or a refusal.

@@ -28,6 +28,7 @@ pub struct ScanFound {
 pub(super) fn start(
     state: &State,
     version: String,
+    shipped: String,
     repairs: Vec<Repaired>,
     situation: &Situation<'_>,
 ) -> Vec<Event> {
@@ -37,7 +38,7 @@ pub(super) fn start(
         what: one.what,
     });
     let baseline = situation.baseline.digest.clone();
-    let started = Event::DaemonStarted { version, baseline };
+    let started = Event::DaemonStarted { version, baseline, shipped: Some(shipped) };
     let interrupted = state.history.running.map(|scan| Event::ScanFailed {
         scan,
         started_at: situation.now,

@@ -12,12 +12,26 @@ use trueconfig_common::personal::Personal;
 /// What people accepted or confirmed.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Accepted {
+    /// The baseline that was taken; none in journals from before there was a choice.
+    #[serde(default)]
+    pub baseline: Option<TakenBaseline>,
     /// At most one per control and object.
     pub exceptions: Vec<AcceptedException>,
     /// The newest per control.
     pub attestations: BTreeMap<ControlId, Attested>,
     /// Of which exceptions it was said that they end, and how many days before.
     pub warned: Vec<Warned>,
+}
+
+/// A baseline that was taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TakenBaseline {
+    /// Digest of the shipped files it was made of.
+    pub files: String,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// By whom.
+    pub by: String,
 }
 
 /// An object excluded from a control.
@@ -82,6 +96,15 @@ impl Accepted {
 
     pub(super) fn apply(&mut self, entry: &Entry) {
         match &entry.event {
+            // The first one needs nobody's word: nothing was judged by another before.
+            Event::DaemonStarted { shipped: Some(files), .. } if self.baseline.is_none() => {
+                let (files, by) = (files.clone(), entry.actor.to_string());
+                self.baseline = Some(TakenBaseline { files, at: entry.time, by });
+            }
+            Event::BaselineTaken { files, .. } => {
+                let (files, by) = (files.clone(), entry.actor.to_string());
+                self.baseline = Some(TakenBaseline { files, at: entry.time, by });
+            }
             Event::ExceptionAdded { control, object, reason, owner, expires, value } => {
                 self.exceptions.retain(|one| !one.is_of(control, object.as_str()));
                 self.exceptions.push(AcceptedException {

@@ -11,7 +11,7 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 
-pub use accepted::{Accepted, AcceptedException, Attested, Warned};
+pub use accepted::{Accepted, AcceptedException, Attested, TakenBaseline, Warned};
 pub use remediation::{Approval, Remediation, is_legal};
 pub use settings::{Hold, Settings};
 pub use tenant::{ControlState, Drift, TenantHistory};

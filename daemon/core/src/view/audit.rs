@@ -73,6 +73,10 @@ fn settings_sentence(event: &Event) -> Option<String> {
         Event::EmergencyAccessVerified { note } => format!("break-glass accounts tested: {note}"),
         Event::HoldPlaced { control, reason } => format!("{control} is held in manual: {reason}"),
         Event::HoldReleased { control, reason } => format!("{control} released: {reason}"),
+        Event::BaselineTaken { version, digest, reason, .. } => {
+            let short: String = digest.chars().take(12).collect();
+            format!("baseline {version} taken, digest {short}: {reason}")
+        }
         Event::ExceptionAdded { control, object, reason, owner, expires, .. } => {
             let until = expires.format("%Y-%m-%d");
             format!("{object} excepted from {control} until {until}, for {owner}: {reason}")

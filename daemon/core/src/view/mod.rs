@@ -3,6 +3,7 @@
 //! Nothing is decided here. Refusals shown in advance come from the same functions that decide.
 
 pub mod audit;
+mod baseline;
 mod controls;
 mod drift;
 mod exceptions;
@@ -15,6 +16,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 
+pub use baseline::baseline;
 pub use controls::{control, controls};
 pub use drift::{drift, drift_row};
 pub use exceptions::{attestation, exception, exceptions};

@@ -2,6 +2,7 @@
 
 mod page;
 mod schema;
+mod upgrade;
 
 use super::{Baseline, Control, FileError, Level, TenantConfig};
 use trueconfig_common::mode::Mode;

@@ -1,6 +1,7 @@
 //! What happens over time, told as stories in the world of [`crate::fixture`].
 
 mod approval;
+mod baselines;
 mod choosing;
 mod completion;
 mod deciding;

@@ -198,7 +198,9 @@ fn command(world: &World, what: Move) -> Command {
     let id = |number| pick(world, number);
     match what {
         Move::FailScan => Command::FailScan { started_at: world.now, reason: "no network".to_owned() },
-        Move::Restart => Command::Start { version: "1".to_owned(), repairs: Vec::new() },
+        Move::Restart => {
+            Command::Start { version: "1".to_owned(), shipped: "s".to_owned(), repairs: Vec::new() }
+        }
         Move::Switch(on) => Command::SwitchRemediation(on, text("switch")),
         Move::Kill => Command::Kill(text("stop")),
         Move::Resume => Command::Resume(text("go on")),

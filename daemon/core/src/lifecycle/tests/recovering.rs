@@ -264,7 +264,7 @@ fn an_orphan_that_never_goes_needs_a_person() {
 fn a_daemon_that_died_during_a_scan_says_so_at_its_start() {
     let mut world = World::new();
     world.command(Command::BeginScan { trigger: "schedule".to_owned() }).unwrap();
-    let start = Command::Start { version: "1".to_owned(), repairs: Vec::new() };
+    let start = Command::Start { version: "1".to_owned(), shipped: "s".to_owned(), repairs: Vec::new() };
     assert_eq!(kinds(&world.command(start).unwrap()), ["daemon_started", "scan_failed"]);
     world.scan();
 }

@@ -7,7 +7,7 @@ use crate::lifecycle::Command;
 use crate::view::audit::{audit_record, sentence};
 use crate::view::query::Columns;
 use chrono::DateTime;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use trueconfig_common::change::{GraphRequest, Method};
 use trueconfig_common::gate::Gate;
@@ -22,7 +22,13 @@ fn every_kind() -> Vec<Event> {
     let (world, _) = World::planned();
     let planned = world.entries.iter().map(|entry| entry.event.clone());
     let planned = planned.filter(|event| matches!(event, Event::RemediationPlanned { .. }));
-    planned.chain(of_the_tenant()).chain(of_a_life()).chain(of_writes()).chain(of_ends()).collect()
+    planned
+        .chain(of_the_tenant())
+        .chain(of_what_is_accepted())
+        .chain(of_a_life())
+        .chain(of_writes())
+        .chain(of_ends())
+        .collect()
 }
 
 fn control() -> ControlId {
@@ -43,7 +49,7 @@ fn words() -> String {
 
 fn of_the_tenant() -> Vec<Event> {
     vec![
-        Event::DaemonStarted { version: "1".into(), baseline: "b".into() },
+        Event::DaemonStarted { version: "1".into(), baseline: "b".into(), shipped: None },
         Event::DaemonStopped {},
         Event::JournalRepaired { file: "f".into(), bytes: 3, what: "cut".into() },
         Event::Alerted { code: "x".into(), control: None, id: None, message: reason() },
@@ -71,6 +77,25 @@ fn of_the_tenant() -> Vec<Event> {
         Event::EmergencyAccessVerified { note: reason() },
         Event::HoldPlaced { control: control(), reason: words() },
         Event::HoldReleased { control: control(), reason: reason() },
+    ]
+}
+
+fn of_what_is_accepted() -> Vec<Event> {
+    let (object, expires) = (text("ada"), DateTime::UNIX_EPOCH);
+    vec![
+        Event::BaselineTaken { version: "2".into(), digest: "d".into(), files: "f".into(), reason: reason() },
+        Event::ExceptionAdded {
+            control: control(),
+            object: object.clone(),
+            reason: reason(),
+            owner: text("ciso"),
+            expires,
+            value: Value::Null,
+        },
+        Event::ExceptionRemoved { control: control(), object: object.clone(), reason: reason() },
+        Event::ExceptionEnds { control: control(), object: object.clone(), expires, days: 7 },
+        Event::ExceptionEnds { control: control(), object, expires, days: 0 },
+        Event::Attested { control: control(), statement: reason() },
     ]
 }
 
