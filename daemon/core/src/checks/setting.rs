@@ -165,7 +165,8 @@ pub(crate) fn segments(path: &str) -> impl Iterator<Item = &str> {
 fn number(one: &SettingRequirement, actual: &Value) -> Result<(bool, Option<Value>, String), String> {
     let most = one.at_most.unwrap_or(i64::MAX);
     let path = one.path.get_ref();
-    let number = actual.as_i64().ok_or_else(|| format!("{path} is {actual}, a number expected"))?;
+    let number = actual.as_i64().filter(|number| *number >= 0);
+    let number = number.ok_or_else(|| format!("{path} is {actual}, a number from 0 on expected"))?;
     Ok((number <= most, one.set.clone(), format!("at most {most}")))
 }
 

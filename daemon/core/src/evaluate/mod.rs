@@ -2,6 +2,8 @@
 //! (disabled controls), then licences (D19), then the check; prerequisites from outside of the
 //! level are judged as well but are not scored.
 
+#[cfg(test)]
+mod bad_input;
 mod case_runs;
 #[cfg(test)]
 mod cases;

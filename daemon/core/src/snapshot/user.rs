@@ -53,6 +53,12 @@ impl User {
         self.user_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("guest"))
     }
 
+    /// Whether its type is one that is not understood: it may be a guest or not.
+    pub fn is_of_unknown_type(&self) -> bool {
+        let known = |kind: &str| kind.eq_ignore_ascii_case("member") || kind.eq_ignore_ascii_case("guest");
+        self.user_type.as_deref().is_some_and(|kind| !known(kind))
+    }
+
     /// Whether it signs in with another organisation's identity.
     pub fn is_external(&self) -> bool {
         self.external_user_state.is_some() || self.user_principal_name.to_ascii_uppercase().contains("#EXT#")

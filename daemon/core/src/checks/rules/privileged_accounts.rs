@@ -112,7 +112,10 @@ pub(super) fn synchronised(question: &Question<'_, '_>, _: &NoParameters) -> Res
 pub(super) fn guests(question: &Question<'_, '_>, _: &NoParameters) -> Result<Finding, Unreadable> {
     let mut tally = Tally::default();
     for one in judged_users(question)? {
-        if one.user.is_guest() {
+        if one.user.is_of_unknown_type() {
+            let detail = format!("userType of user {} is not known", one.user.id);
+            tally.doubts(Unreadable::inside(FamilyName::Users, detail));
+        } else if one.user.is_guest() {
             tally.fails_user(one.user, format!("a guest, {}", one.role_names(question.context)));
         } else {
             tally.passes();

@@ -83,7 +83,8 @@ impl Silence {
     fn leaves_alone(&self, user: &User) -> bool {
         let written =
             |one: &String| user.id == Id::new(one) || user.user_principal_name.eq_ignore_ascii_case(one);
-        user.is_guest() != (self.whose == Whose::Guests) || self.service_accounts.iter().any(written)
+        let other = user.is_guest() != (self.whose == Whose::Guests) && !user.is_of_unknown_type();
+        other || self.service_accounts.iter().any(written)
     }
 }
 
@@ -143,6 +144,7 @@ pub fn stale_users<'a>(
             continue;
         }
         match silent {
+            _ if user.is_of_unknown_type() => found.doubt(user, "a known userType"),
             _ if user.account_enabled.is_none() => found.doubt(user, "accountEnabled"),
             (Some(last), _) => stale.push((user, last)),
             (None, None) => found.doubt(user, "createdDateTime"),
