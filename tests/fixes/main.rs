@@ -3,6 +3,7 @@
 //! What a test believes is the tenant's own export, the twin's request log and the journal's files;
 //! the daemon's replies only say when to look.
 
+mod access_and_objects;
 mod applications;
 mod conditional_access;
 mod directory_settings;

@@ -109,6 +109,34 @@ pub enum Remedy {
     KeepPasswords,
     /// Disables accounts.
     DisableUser,
+    /// Disables service principals.
+    DisableServicePrincipal,
+    /// Lets only those assigned use an application.
+    RequireAssignment,
+    /// Disables devices.
+    DisableDevice,
+    /// Makes groups private.
+    MakeGroupPrivate,
+    /// Disables inbox rules.
+    DisableInboxRule,
+    /// Takes flagged application roles away.
+    RemoveAppRole,
+    /// Takes flagged permissions out of grants.
+    NarrowGrant,
+    /// Removes owners who are less privileged than what they own.
+    RemoveOwner,
+    /// Takes privileged roles away that were assigned directly.
+    RemovePrivilegedRole,
+    /// Turns permanent assignments into eligible ones, in two steps (D13).
+    MakeEligible,
+    /// Requires approval of activations.
+    RequireApproval,
+    /// Tells the configured recipients.
+    TellRecipients,
+    /// Leaves the roles of directory synchronisation out of policies.
+    ExcludeSyncRoles,
+    /// Makes the dynamic group of all guests.
+    CreateGuestGroup,
 }
 
 impl Control {
@@ -199,6 +227,20 @@ impl Remedy {
             Self::EndIdleSessions => "end_idle_sessions",
             Self::KeepPasswords => "keep_passwords",
             Self::DisableUser => "disable_user",
+            Self::DisableServicePrincipal => "disable_service_principal",
+            Self::RequireAssignment => "require_assignment",
+            Self::DisableDevice => "disable_device",
+            Self::MakeGroupPrivate => "make_group_private",
+            Self::DisableInboxRule => "disable_inbox_rule",
+            Self::RemoveAppRole => "remove_app_role",
+            Self::NarrowGrant => "narrow_grant",
+            Self::RemoveOwner => "remove_owner",
+            Self::RemovePrivilegedRole => "remove_privileged_role",
+            Self::MakeEligible => "make_eligible",
+            Self::RequireApproval => "require_approval",
+            Self::TellRecipients => "tell_recipients",
+            Self::ExcludeSyncRoles => "exclude_sync_roles",
+            Self::CreateGuestGroup => "create_guest_group",
         }
     }
 }

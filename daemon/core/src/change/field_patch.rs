@@ -121,7 +121,7 @@ impl Kind for FieldPatch {
     fn read(&self) -> GraphRead {
         // What is not a policy gives a field only if it is asked for.
         let path = match self.resource.noun() {
-            "setting" | "inboxRule" | "domain" => self.resource.path(),
+            "setting" | "inboxRule" | "domain" | "policy" => self.resource.path(),
             _ => {
                 let fields: Vec<&str> = self.after.keys().map(String::as_str).collect();
                 format!("{}?$select=id,{}", self.resource.path(), fields.join(","))

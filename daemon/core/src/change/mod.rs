@@ -5,10 +5,14 @@
 //! and [`Change::observe`] reduces the answer to an [`Image`] of the touched fields. Adding a
 //! variant makes the compiler demand all of this; there are no wildcard arms (D3).
 
+mod app_role;
 mod creation;
+mod eligibility;
 mod field_patch;
+mod grant;
 mod image;
 mod owner;
+mod owner_removal;
 mod policy;
 mod resource;
 mod role_assignment;
@@ -16,10 +20,14 @@ mod secret;
 mod secret_removal;
 mod user;
 
+pub use app_role::AppRoleRemoval;
 pub use creation::{Collection, ObjectCreation};
+pub use eligibility::EligibilityCreation;
 pub use field_patch::{Field, FieldPatch, Remains};
+pub use grant::GrantNarrowing;
 pub use image::{Image, same};
 pub use owner::OwnerAssignment;
+pub use owner_removal::{Owned, OwnerRemoval};
 pub(crate) use policy::writable;
 pub use policy::{ConditionsChange, PolicyCreation, PolicyExclusion, PolicyStateChange};
 pub use resource::Resource;
@@ -61,6 +69,14 @@ pub enum Change {
     SetFields(FieldPatch),
     /// Makes an object.
     CreateObject(ObjectCreation),
+    /// Takes an application role away.
+    RemoveAppRole(AppRoleRemoval),
+    /// Takes permissions out of a grant for everybody.
+    NarrowGrant(GrantNarrowing),
+    /// Removes an owner.
+    RemoveOwner(OwnerRemoval),
+    /// Makes somebody eligible for a role.
+    MakeEligible(EligibilityCreation),
     /// Disables an account.
     DisableUser(UserDisabling),
 }
@@ -118,6 +134,10 @@ impl Change {
             Self::RemoveSecret(change) => change,
             Self::SetFields(change) => change,
             Self::CreateObject(change) => change,
+            Self::RemoveAppRole(change) => change,
+            Self::NarrowGrant(change) => change,
+            Self::RemoveOwner(change) => change,
+            Self::MakeEligible(change) => change,
             Self::DisableUser(change) => change,
         }
     }
@@ -144,12 +164,16 @@ impl Change {
             Self::CreatePolicy(change) => change.id(answer),
             Self::AddSecret(change) => change.key(answer),
             Self::CreateObject(change) => change.id(answer),
+            Self::MakeEligible(change) => change.schedule(answer),
             Self::RemoveRoleAssignment(_)
             | Self::SetPolicyState(_)
             | Self::ExcludeFromPolicy(_)
             | Self::AssignOwner(_)
             | Self::RemoveSecret(_)
             | Self::SetFields(_)
+            | Self::RemoveAppRole(_)
+            | Self::NarrowGrant(_)
+            | Self::RemoveOwner(_)
             | Self::DisableUser(_) => None,
         }
     }
@@ -158,6 +182,7 @@ impl Change {
     pub fn produced_by(&self, body: &Value) -> Option<String> {
         let field = match self {
             Self::CreatePolicy(_) | Self::CreateObject(_) => "id",
+            Self::MakeEligible(_) => "targetScheduleId",
             Self::AddSecret(_) => "keyId",
             Self::RemoveRoleAssignment(_)
             | Self::SetPolicyState(_)
@@ -165,6 +190,9 @@ impl Change {
             | Self::AssignOwner(_)
             | Self::RemoveSecret(_)
             | Self::SetFields(_)
+            | Self::RemoveAppRole(_)
+            | Self::NarrowGrant(_)
+            | Self::RemoveOwner(_)
             | Self::DisableUser(_) => return None,
         };
         body.get(field)?.as_str().map(str::to_owned)
@@ -188,11 +216,15 @@ impl Change {
             Self::RemoveRoleAssignment(_)
             | Self::CreatePolicy(_)
             | Self::CreateObject(_)
+            | Self::MakeEligible(_)
             | Self::SetPolicyState(_)
             | Self::ExcludeFromPolicy(_)
             | Self::AssignOwner(_)
             | Self::RemoveSecret(_)
             | Self::SetFields(_)
+            | Self::RemoveAppRole(_)
+            | Self::NarrowGrant(_)
+            | Self::RemoveOwner(_)
             | Self::DisableUser(_) => None,
         }
     }

@@ -47,6 +47,11 @@ pub enum Resource {
         /// Its type, which each request must name.
         odata_type: String,
     },
+    /// A Conditional Access policy.
+    ConditionalAccessPolicy {
+        /// Its id.
+        id: String,
+    },
     /// A domain.
     Domain {
         /// Its name.
@@ -96,6 +101,9 @@ impl Resource {
             }
             Self::RoleSetting { policy, rule, .. } => {
                 format!("/v1.0/policies/roleManagementPolicies/{policy}/rules/{rule}")
+            }
+            Self::ConditionalAccessPolicy { id } => {
+                format!("/v1.0/identity/conditionalAccess/policies/{id}")
             }
             Self::Domain { id } => format!("/v1.0/domains/{id}"),
             Self::Group { id } => format!("/v1.0/groups/{id}"),
@@ -154,8 +162,9 @@ impl Resource {
             Self::DirectorySetting { .. } => &["values"],
             Self::ActivityBasedTimeoutPolicy { .. } => &["definition", "isOrganizationDefault"],
             Self::RoleSetting { .. } => &["setting", "notificationRecipients"],
+            Self::ConditionalAccessPolicy { .. } => &["conditions"],
             Self::Domain { .. } => &["passwordValidityPeriodInDays"],
-            Self::Group { .. } => &["visibility"],
+            Self::Group { .. } => &["visibility", "membershipRuleProcessingState"],
             Self::Device { .. } => &["accountEnabled"],
             Self::ServicePrincipal { .. } => &["accountEnabled", "appRoleAssignmentRequired"],
             Self::InboxRule { .. } => &["isEnabled"],
@@ -181,6 +190,7 @@ impl Resource {
     /// What it is in evidence and targets: `setting` for what a tenant has one of.
     pub(super) fn noun(&self) -> &'static str {
         match self {
+            Self::ConditionalAccessPolicy { .. } => "policy",
             Self::Domain { .. } => "domain",
             Self::Group { .. } => "group",
             Self::Device { .. } => "device",
@@ -203,6 +213,7 @@ impl Resource {
             Self::AuthenticationMethod { id, .. }
             | Self::DirectorySetting { id }
             | Self::ActivityBasedTimeoutPolicy { id }
+            | Self::ConditionalAccessPolicy { id }
             | Self::Domain { id }
             | Self::Group { id }
             | Self::Device { id }
@@ -224,6 +235,7 @@ impl Resource {
             Self::DirectorySetting { .. } => "the directory setting",
             Self::ActivityBasedTimeoutPolicy { .. } => "the policy on idle sessions",
             Self::RoleSetting { .. } => "the role's settings",
+            Self::ConditionalAccessPolicy { .. } => "the policy",
             Self::Domain { .. } => "the domain",
             Self::Group { .. } => "the group",
             Self::Device { .. } => "the device",

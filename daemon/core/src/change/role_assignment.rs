@@ -31,19 +31,30 @@ pub struct RoleAssignmentRemoval {
     pub role_name: String,
     /// Where it holds; `/` for the whole tenant.
     pub scope: String,
-    /// Who keeps the role by an assignment of their own.
+    /// Who keeps the role by an assignment of their own; none where nobody has to.
     pub staying: Vec<String>,
+    /// How much it can break.
+    #[serde(default = "administrators")]
+    pub blast_radius: BlastRadius,
+}
+
+fn administrators() -> BlastRadius {
+    BlastRadius::ADMINISTRATORS
 }
 
 impl RoleAssignmentRemoval {
     fn image(&self, assignment: &Value, staying: usize) -> Image {
         let field = |name: &str| assignment.get(name).cloned().unwrap_or(Value::Null);
-        json!({
+        let mut image = json!({
             "principalId": field("principalId"),
             "roleDefinitionId": field("roleDefinitionId"),
             "directoryScopeId": field("directoryScopeId"),
-            "othersWhoHoldIt": if staying < LEAST_LEFT { "fewer than two" } else { "two or more" },
-        })
+        });
+        if !self.staying.is_empty() {
+            image["othersWhoHoldIt"] =
+                json!(if staying < LEAST_LEFT { "fewer than two" } else { "two or more" });
+        }
+        image
     }
 
     fn assignment(&self) -> Value {
@@ -70,7 +81,7 @@ impl Kind for RoleAssignmentRemoval {
     }
 
     fn blast_radius(&self) -> BlastRadius {
-        BlastRadius::ADMINISTRATORS
+        self.blast_radius
     }
 
     fn reversibility(&self) -> Reversibility {
@@ -129,6 +140,7 @@ mod tests {
             role_name: "Global Administrator".into(),
             scope: "/".into(),
             staying: vec!["ben".into(), "cat".into(), "dan".into()],
+            blast_radius: BlastRadius::ADMINISTRATORS,
         }
     }
 

@@ -4,13 +4,20 @@
 //! owner, a recipient) it does not guess. It never chooses break-glass accounts or our own
 //! principal (D13), and exceptions bind it (D23).
 
+mod app_access;
 mod app_limits;
 mod break_glass;
 mod conditional_access;
 mod domain;
+mod eligible;
+mod guest_group;
 mod idle_sessions;
+mod objects;
 mod owner;
+mod policy_care;
+mod privileged_roles;
 mod role_assignment;
+mod role_settings;
 mod secret;
 mod setting;
 mod user;
@@ -22,7 +29,7 @@ use crate::lifecycle::{Judged, Situation};
 use std::collections::BTreeSet;
 use trueconfig_common::id::{ControlId, ObjectId};
 use trueconfig_common::remediation::Choice;
-use trueconfig_common::verdict::Verdict;
+use trueconfig_common::verdict::{Evidence, Verdict};
 
 /// Changes for one plan.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,6 +99,17 @@ impl<'a> Subject<'a> {
         number.ok_or_else(|| NoFix(format!("{} has no parameter `{name}`", self.control.id)))
     }
 
+    /// What the last judgement names as not doing; what an exception covers is not among it (D23).
+    fn evidence(&self) -> Vec<Evidence> {
+        let judgement = self.situation.judgement(&self.control.id);
+        judgement.map(|one| one.evidence.clone()).unwrap_or_default()
+    }
+
+    /// How many there are in all, also beyond what a judgement keeps.
+    fn evidence_total(&self) -> usize {
+        self.situation.judgement(&self.control.id).map_or(0, |one| one.evidence_total)
+    }
+
     /// A parameter that is a list of texts; empty if it was not given.
     fn texts(&self, name: &str) -> Vec<&str> {
         let list = self.parameters.get(name).and_then(serde_json::Value::as_array);
@@ -138,6 +156,20 @@ pub fn draft(
         Remedy::EndIdleSessions => idle_sessions::draft(&subject),
         Remedy::KeepPasswords => domain::draft(&subject),
         Remedy::DisableUser => user::draft(&subject),
+        Remedy::DisableServicePrincipal
+        | Remedy::RequireAssignment
+        | Remedy::DisableDevice
+        | Remedy::MakeGroupPrivate
+        | Remedy::DisableInboxRule => objects::draft(&subject),
+        Remedy::RemoveAppRole => app_access::roles(&subject),
+        Remedy::NarrowGrant => app_access::grants(&subject),
+        Remedy::RemoveOwner => app_access::owners(&subject),
+        Remedy::RemovePrivilegedRole => privileged_roles::draft(&subject),
+        Remedy::MakeEligible => eligible::draft(&subject),
+        Remedy::RequireApproval => role_settings::approval(&subject),
+        Remedy::TellRecipients => role_settings::alerts(&subject),
+        Remedy::ExcludeSyncRoles => policy_care::exclude_sync_roles(&subject),
+        Remedy::CreateGuestGroup => guest_group::draft(&subject),
     }
 }
 
@@ -181,6 +213,30 @@ pub fn describe(remedy: &Remedy) -> &'static str {
         Remedy::EndIdleSessions => "Shortens the organisation's policy on idle sessions, or makes one.",
         Remedy::KeepPasswords => "Sets the validity of passwords to never ending on each domain.",
         Remedy::DisableUser => "Disables the accounts; nothing is deleted.",
+        Remedy::DisableServicePrincipal => {
+            "Disables them; what was never seen in use is left alone, nothing is deleted."
+        }
+        Remedy::RequireAssignment => "Lets only those assigned use the application.",
+        Remedy::DisableDevice => "Disables the devices; nothing is deleted.",
+        Remedy::MakeGroupPrivate => "Makes the groups private.",
+        Remedy::DisableInboxRule => "Disables the rules; none is deleted.",
+        Remedy::RemoveAppRole => "Takes the flagged application permissions away; declared ones stay.",
+        Remedy::NarrowGrant => {
+            "Takes the flagged permissions out of the grants; what else was granted stays."
+        }
+        Remedy::RemoveOwner => "Removes owners who are less privileged than what they own.",
+        Remedy::RemovePrivilegedRole => {
+            "Takes privileged roles away that were assigned directly; two Global Administrators stay."
+        }
+        Remedy::MakeEligible => {
+            "Makes the holders eligible; a second approved plan removes the permanent assignments once a scan shows that."
+        }
+        Remedy::RequireApproval => "Requires approval of activations by the configured people.",
+        Remedy::TellRecipients => "Tells the configured recipients where nobody is told.",
+        Remedy::ExcludeSyncRoles => "Leaves both roles of directory synchronisation out of the policies.",
+        Remedy::CreateGuestGroup => {
+            "Makes a dynamic group of all guests, or lets the rule of the one there run."
+        }
     }
 }
 
@@ -200,6 +256,20 @@ pub fn describe_rollback(remedy: &Remedy) -> &'static str {
         Remedy::EndIdleSessions => "Writes the former policy, or deletes the one it made.",
         Remedy::KeepPasswords => "Writes the former validity; where none was set, the service's 90 days.",
         Remedy::DisableUser => "Enables the accounts again.",
+        Remedy::DisableServicePrincipal => "Enables them again.",
+        Remedy::RequireAssignment => "Lets everybody use it again.",
+        Remedy::DisableDevice => "Enables them again.",
+        Remedy::MakeGroupPrivate => "Writes their former visibility.",
+        Remedy::DisableInboxRule => "Enables them again.",
+        Remedy::RemoveAppRole => "Gives the same permissions again, under new ids.",
+        Remedy::NarrowGrant => "Grants the same permissions again.",
+        Remedy::RemoveOwner => "Makes them owners again.",
+        Remedy::RemovePrivilegedRole => "Makes the same assignments again.",
+        Remedy::MakeEligible => "Takes the eligibility away, or makes the same assignments again.",
+        Remedy::RequireApproval => "Writes the former rule.",
+        Remedy::TellRecipients => "Writes the former recipients.",
+        Remedy::ExcludeSyncRoles => "Writes the former conditions.",
+        Remedy::CreateGuestGroup => "Deletes the group it made, or pauses its rule again.",
     }
 }
 

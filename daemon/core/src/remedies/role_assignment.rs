@@ -7,6 +7,7 @@ use crate::checks::rules::{Excess, excess, global_administrators};
 use std::collections::BTreeSet;
 use trueconfig_common::change::Target;
 use trueconfig_common::id::ObjectId;
+use trueconfig_common::mode::BlastRadius;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::Choice;
 use trueconfig_common::verdict::Verdict;
@@ -127,5 +128,6 @@ fn removal(holder: &Holder, staying: &BTreeSet<String>) -> Option<RoleAssignment
         role_name: ROLE_NAME.to_owned(),
         scope: assignment.directory_scope_id.clone().unwrap_or_else(|| "/".to_owned()),
         staying: staying.iter().cloned().collect(),
+        blast_radius: BlastRadius::ADMINISTRATORS,
     })
 }

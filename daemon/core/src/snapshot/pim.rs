@@ -16,6 +16,9 @@ pub struct RoleEligibilityScheduleInstance {
     pub principal_id: Id,
     /// The role.
     pub role_definition_id: Id,
+    /// The schedule behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role_eligibility_schedule_id: Option<Id>,
     /// `/` for the whole tenant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory_scope_id: Option<String>,

@@ -1,5 +1,6 @@
 //! Wrong files are refused with file, line and caret; operators' statements are checked.
 
+mod catalogue;
 mod page;
 mod schema;
 mod upgrade;

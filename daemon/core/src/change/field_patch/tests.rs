@@ -84,6 +84,7 @@ fn d3_every_resource_comes_back_by_its_inverse() {
         Resource::DirectorySetting { id: id() },
         Resource::ActivityBasedTimeoutPolicy { id: id() },
         Resource::RoleSetting { policy: id(), rule: id(), odata_type: odata_type() },
+        Resource::ConditionalAccessPolicy { id: id() },
         Resource::Domain { id: id() },
         Resource::Group { id: id() },
         Resource::Device { id: id() },

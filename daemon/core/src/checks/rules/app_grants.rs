@@ -287,19 +287,21 @@ pub(super) fn tier_zero_owners(question: &Question<'_, '_>, _: &NoParameters) ->
         match owners(context, principal) {
             Err(cause) => tally.doubts(cause),
             Ok(owners) => {
-                let lesser: Vec<String> = owners
+                let lesser: Vec<Id> = owners
                     .into_iter()
                     .filter(|owner| {
                         !powerful.contains_key(owner)
                             && !also.contains(owner)
                             && !question.exceptions.has(owner)
                     })
-                    .map(|owner| context.name_of(&owner))
                     .collect();
                 if lesser.is_empty() {
                     tally.passes();
                 } else {
-                    tally.fails(offence(principal, format!("owned by {}", few(&lesser))));
+                    let names: Vec<String> = lesser.iter().map(|owner| context.name_of(owner)).collect();
+                    let values = json!({"appId": principal.app_id, "owners": lesser});
+                    tally
+                        .fails(Offence { values, ..offence(principal, format!("owned by {}", few(&names))) });
                 }
             }
         }

@@ -36,6 +36,7 @@ pub use expectation::{Expectation, Expected};
 pub use global_administrators::{Excess, excess, global_administrators};
 pub use mfa_registration::{Registration, mfa_registration};
 pub use organisation::GROUP_UNIFIED;
+pub use role_settings::{APPROVAL, Approval, ROLE_ADMINISTRATOR, Recipients, approvers};
 pub use stale_users::{Silence, StaleUser, StaleUsers, Whose, stale_users};
 
 use super::{Context, Finding, Question};
@@ -181,9 +182,6 @@ pub fn check_parameters(rule: Rule, parameters: &Parameters) -> Result<(), Strin
         | Rule::PermanentAdministrators
         | Rule::AssignedOutsidePim
         | Rule::BreakGlassKeys
-        | Rule::AssignmentAlerts
-        | Rule::AdministratorAlerts
-        | Rule::ActivationAlerts
         | Rule::GuestGroup
         | Rule::InternalAppRoles
         | Rule::ForeignAppRoles
@@ -196,6 +194,9 @@ pub fn check_parameters(rule: Rule, parameters: &Parameters) -> Result<(), Strin
         | Rule::GroupCreation
         | Rule::SyncTakeover => typed::<NoParameters>(parameters).map(drop),
         Rule::BannedPasswords => typed::<BannedWords>(parameters).map(drop),
+        Rule::AssignmentAlerts | Rule::AdministratorAlerts | Rule::ActivationAlerts => {
+            typed::<role_settings::Recipients>(parameters).map(drop)
+        }
         Rule::PrivilegedInUse => typed::<privileged_accounts::Silence>(parameters).map(drop),
         Rule::ApprovedRoleHolders => typed::<role_holders::Approved>(parameters).map(drop),
         Rule::JustInTimeRoles => typed::<just_in_time::Activation>(parameters).map(drop),
@@ -234,10 +235,11 @@ pub fn on_demand(rule: Rule) -> &'static [FamilyName] {
         | Rule::LeastPrivilege
         | Rule::ApprovedRoleHolders
         | Rule::LicenceUnits => &[F::RoleEligibilityScheduleInstances],
-        Rule::JustInTimeRoles
-        | Rule::AssignmentAlerts
-        | Rule::AdministratorAlerts
-        | Rule::ActivationAlerts => &[F::RoleManagementPolicyAssignments],
+        Rule::PermanentAdministrators => &[F::RoleEligibilityScheduleInstances],
+        Rule::JustInTimeRoles => &[F::RoleEligibilityScheduleInstances, F::RoleManagementPolicyAssignments],
+        Rule::AssignmentAlerts | Rule::AdministratorAlerts | Rule::ActivationAlerts => {
+            &[F::RoleManagementPolicyAssignments]
+        }
         Rule::AssignedOutsidePim => &[F::RoleAssignmentSchedules],
         Rule::AdministratorApproval | Rule::RoleAdministratorApproval => {
             &[F::RoleEligibilityScheduleInstances, F::RoleManagementPolicyAssignments]

@@ -1,9 +1,6 @@
 //! PA-20 to PA-24: what Privileged Identity Management asks of an activation and whom it tells.
 
-use super::{
-    NoParameters,
-    tally::{Offence, Tally, Words},
-};
+use super::tally::{Offence, Tally, Words};
 use crate::{
     checks::{Context, Finding, Question, finding::few, privileged},
     snapshot::{ApprovalStage, FamilyName, Id, RoleRule, Unreadable, parse_duration},
@@ -15,17 +12,27 @@ use std::collections::BTreeSet;
 use trueconfig_common::verdict::{NearMiss, Verdict};
 
 /// How many must be able to approve.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Approval {
+pub struct Approval {
     minimum_approvers: usize,
+    /// Who is to approve, for the fix.
+    pub approvers: Vec<String>,
+}
+
+/// Whom a fix tells.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipients {
+    /// Mail addresses.
+    pub recipients: Vec<String>,
 }
 
 /// Privileged Role Administrator.
-const ROLE_ADMINISTRATOR: &str = "e8611ab8-c189-46e8-94e1-60213ab1f814";
+pub const ROLE_ADMINISTRATOR: &str = "e8611ab8-c189-46e8-94e1-60213ab1f814";
 
 /// Ids of rules, the same for every role.
-const APPROVAL: &str = "Approval_EndUser_Assignment";
+pub const APPROVAL: &str = "Approval_EndUser_Assignment";
 const ACTIVATED: &str = "Notification_Admin_EndUser_Assignment";
 const ASSIGNED: [&str; 2] = ["Notification_Admin_Admin_Eligibility", "Notification_Admin_Admin_Assignment"];
 const LONGEST: &str = "Expiration_EndUser_Assignment";
@@ -124,7 +131,11 @@ fn near_miss(role: &Id, sentence: String) -> NearMiss {
 
 /// Users who can approve: named, or members of a group that is named, enabled, and not in need of
 /// activating the role, or Global Administrator, themselves.
-fn approvers(context: &Context<'_>, role: &Id, stages: &[ApprovalStage]) -> Result<BTreeSet<Id>, Unreadable> {
+pub fn approvers(
+    context: &Context<'_>,
+    role: &Id,
+    stages: &[ApprovalStage],
+) -> Result<BTreeSet<Id>, Unreadable> {
     let mut named = BTreeSet::new();
     for approver in stages.iter().flat_map(|stage| &stage.primary_approvers) {
         let kind = approver.odata_type.to_ascii_lowercase();
@@ -174,7 +185,7 @@ fn must_activate(context: &Context<'_>, role: &Id) -> Result<BTreeSet<Id>, Unrea
 /// PA-22: assigning a highly privileged role, active or eligible, tells somebody.
 pub(super) fn alerts_of_assignments(
     question: &Question<'_, '_>,
-    _: &NoParameters,
+    _: &Recipients,
 ) -> Result<Finding, Unreadable> {
     alerts(question, &ASSIGNED, |_| true, "assignments of highly privileged roles")
 }
@@ -182,14 +193,14 @@ pub(super) fn alerts_of_assignments(
 /// PA-23: activating Global Administrator tells somebody.
 pub(super) fn alerts_of_administrators(
     question: &Question<'_, '_>,
-    _: &NoParameters,
+    _: &Recipients,
 ) -> Result<Finding, Unreadable> {
     let administrator = Id::new(privileged::GLOBAL_ADMINISTRATOR);
     alerts(question, &[ACTIVATED], |role| *role == administrator, "activations of Global Administrator")
 }
 
 /// PA-24: activating another highly privileged role tells somebody.
-pub(super) fn alerts_of_others(question: &Question<'_, '_>, _: &NoParameters) -> Result<Finding, Unreadable> {
+pub(super) fn alerts_of_others(question: &Question<'_, '_>, _: &Recipients) -> Result<Finding, Unreadable> {
     let administrator = Id::new(privileged::GLOBAL_ADMINISTRATOR);
     alerts(question, &[ACTIVATED], |role| *role != administrator, "activations of highly privileged roles")
 }
