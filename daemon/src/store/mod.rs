@@ -16,6 +16,7 @@
 //! ```
 
 mod append;
+mod backup;
 mod baselines;
 mod blob;
 mod checkpoint;
@@ -40,6 +41,7 @@ mod snapshots;
 mod verify;
 mod writer;
 
+pub use backup::{BackupError, backup, check as check_backup, restore};
 pub use baselines::Baselines;
 pub use checkpoint::{NoteError, Proven, Seal, Signer, Unproven, Verifier, check_proof, prove};
 pub use disk::{Disk, OpenFile, SystemDisk};

@@ -1,3 +1,4 @@
+mod backup;
 mod baselines;
 mod basics;
 mod checkpoints;

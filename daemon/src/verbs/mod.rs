@@ -1,5 +1,6 @@
 //! The verbs of `trueconfigd`, one file each.
 
+mod backup;
 mod baseline;
 mod check;
 mod control;
@@ -64,6 +65,10 @@ enum Verb {
     Key(key::Arguments),
     /// Check the whole chain of a journal, with the daemon running or not.
     Verify(verify::Arguments),
+    /// Copy a store into one file, with the daemon running or not, and check that it can be restored.
+    Backup(backup::Backup),
+    /// Make a store from such a file, on this host or another, or only check the file.
+    Restore(backup::Restore),
     /// Write manual pages and completions into a folder, for packages.
     #[command(hide = true)]
     Generate(generate::Arguments),
@@ -97,6 +102,8 @@ pub fn start(cli: Cli) -> ExitCode {
         Verb::Export(arguments) => export::run(&arguments),
         Verb::Key(arguments) => key::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
+        Verb::Backup(arguments) => backup::backup(&arguments),
+        Verb::Restore(arguments) => backup::restore(&arguments),
         Verb::Generate(arguments) => generate::run(&arguments),
     };
     match done {

@@ -117,6 +117,8 @@ pub enum Verb {
     Demo(Demo),
     /// Check everything that must be so, and say what to do
     Doctor,
+    /// Print figures for Prometheus, or write them for the node exporter
+    Metrics(Metrics),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -133,6 +135,14 @@ pub enum Verb {
     /// List the keys of the screens
     #[command(hide = true)]
     Keys,
+}
+
+/// Figures.
+#[derive(Debug, Args)]
+pub struct Metrics {
+    /// Write this file, whole or not at all, such as /var/lib/prometheus/node-exporter/trueconfig.prom
+    #[arg(long, value_name = "FILE")]
+    pub textfile: Option<PathBuf>,
 }
 
 /// Once, or again on every change.

@@ -12,6 +12,7 @@ pub mod exceptions;
 pub mod exit;
 pub mod follow;
 pub mod generate;
+pub mod metrics;
 pub mod print;
 pub mod read;
 pub mod report;
@@ -94,6 +95,7 @@ async fn dispatch(session: &mut Session, verb: Verb) -> Result<Exit, Trouble> {
         Verb::Evaluate(args) => daemon::evaluate(session, args),
         Verb::Control(act) => daemon::control(session, act),
         Verb::Demo(args) => demo::run(session, args).await,
+        Verb::Metrics(args) => metrics::metrics(session, args).await,
         Verb::Doctor => doctor::doctor(session).await,
         Verb::Completions { shell } => generate::completions(shell),
         Verb::Schema => schema::print(&session.printer),
