@@ -335,10 +335,36 @@ pub struct RemediationDetail {
     pub timeline: Vec<Transition>,
     /// Three-way differences found by the last refused rollback or superseded plan.
     pub differences: Vec<Difference>,
+    /// Who must agree, and who has.
+    pub agreement: Agreement,
     /// Why you may not approve it, in words; empty if you may.
     pub approve_refused: String,
     /// Why you may not roll it back, in words; empty if you may.
     pub rollback_refused: String,
+}
+
+/// Who must agree to a plan, and who has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// How many different people must.
+    pub people: usize,
+    /// Groups of approvers of which one each must be among them.
+    pub groups: Vec<String>,
+    /// Who has, the first one first.
+    pub given: Vec<Agreed>,
+    /// What is missing, in words; empty if nothing is.
+    pub missing: String,
+}
+
+/// An approval in force.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Agreed {
+    /// Who.
+    pub actor: Actor,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Their note (R28).
+    pub note: Personal,
 }
 
 /// A target that could be chosen (D13).

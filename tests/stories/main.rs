@@ -4,6 +4,7 @@
 mod clock;
 mod hands;
 mod long;
+mod quorum;
 mod ssh;
 
 use hands::{DOWN, ENTER, ESCAPE, Hands, TAB, ready, stage};

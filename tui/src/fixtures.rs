@@ -25,7 +25,8 @@ use trueconfig_common::interface::subscribe::{Notice, Topic};
 use trueconfig_common::mode::{BlastRadius, Mode, Reversibility};
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::{
-    Act, Actor, CallRecord, Choice, RemediationDetail, RemediationRow, RemediationState, StepView, Transition,
+    Act, Actor, Agreed, Agreement, CallRecord, Choice, RemediationDetail, RemediationRow, RemediationState,
+    StepView, Transition,
 };
 use trueconfig_common::role::Role;
 use trueconfig_common::verdict::{Evidence, Judgement, NearMiss, Verdict};
@@ -98,6 +99,7 @@ pub fn status() -> Status {
         version: "0.1.0".into(),
         tenant: "contoso".into(),
         test_tenant: true,
+        solo: false,
         tenants: vec!["contoso".into()],
         you: You { uid: 1000, name: "alice".into(), role: Role::SecurityAdmin },
         score: Some(62.4),
@@ -361,9 +363,26 @@ pub fn pending() -> RemediationDetail {
             seq: 110,
         }],
         differences: Vec::new(),
+        agreement: agreement(1, &[], "one more person must approve"),
         approve_refused: String::new(),
         rollback_refused: "It was not executed.".into(),
     }
+}
+
+/// An agreement of so many people, of whom these have.
+pub fn agreement(people: usize, given: &[&str], missing: &str) -> Agreement {
+    let agreed = |name: &&str| Agreed {
+        actor: Actor::Person {
+            uid: 1000,
+            name: Personal::new(*name),
+            role: Role::SecurityAdmin,
+            login_uid: None,
+        },
+        at: noon() - TimeDelta::minutes(1),
+        note: Personal::new("checked with the desk"),
+    };
+    let groups = if people > 1 { vec!["security".to_owned(), "platform".to_owned()] } else { Vec::new() };
+    Agreement { people, groups, given: given.iter().map(agreed).collect(), missing: missing.to_owned() }
 }
 
 /// EXT-01 done two hours ago.

@@ -28,6 +28,8 @@ pub struct Status {
     pub tenant: String,
     /// Marked as a test tenant (R89).
     pub test_tenant: bool,
+    /// One person may approve everything, whatever its blast radius.
+    pub solo: bool,
     /// Every tenant this daemon serves.
     pub tenants: Vec<String>,
     /// You, as the daemon sees you.

@@ -6,7 +6,7 @@ use super::SigningKey;
 use super::credential::{CredentialSource, SecretSource};
 use super::error::ConfigError;
 use super::file::{self, File, masked};
-use super::principal::{Principal, Roles, Written};
+use super::principal::{Approvers, Principal, Written};
 use super::tenant::{Cloud, Tenant, Verification};
 use crate::graph::{Limits, Origin};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,6 @@ use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 use trueconfig_common::id::TenantName;
-use trueconfig_common::role::Role;
 use trueconfig_core::baseline::{FileError, Level, TenantConfig};
 use trueconfig_core::schedule::{Schedule, ScheduleError};
 use trueconfig_core::snapshot::Retention;
@@ -39,7 +38,11 @@ const KEPT_DAYS: RangeInclusive<u16> = 1..=3_650;
 /// Turns the file's shape into a configuration, or says everything that is wrong with it.
 pub(super) fn check(file: &Path, text: &str, raw: File) -> Result<Config, ConfigError> {
     let mut check = Check::new(file, text);
-    let roles = check.roles(raw.roles);
+    let roles = check.principals(raw.roles);
+    let approvers = check.principals(raw.approvers);
+    for tenant in &raw.tenant {
+        check.approval(tenant.get_ref(), &approvers);
+    }
     check.differing(&raw.tenant);
     let tenants: Vec<_> = raw.tenant.into_iter().filter_map(|tenant| check.tenant(tenant)).collect();
     if tenants.is_empty() && check.problems.is_empty() {
@@ -65,6 +68,7 @@ pub(super) fn check(file: &Path, text: &str, raw: File) -> Result<Config, Config
             socket_group,
             state_dir,
             roles,
+            approvers,
             signing,
             controls_folder,
             tenants,
@@ -110,20 +114,34 @@ impl Check {
         }
     }
 
-    fn roles(&mut self, raw: BTreeMap<Role, Vec<Spanned<Written>>>) -> Roles {
-        let mut roles = Roles::new();
-        for (role, list) in raw {
+    fn principals<K: Ord>(&mut self, raw: BTreeMap<K, Vec<Spanned<Written>>>) -> BTreeMap<K, Vec<Principal>> {
+        let mut lists = BTreeMap::<K, Vec<Principal>>::new();
+        for (key, list) in raw {
+            let mut found = Vec::new();
             for written in list {
                 match Principal::read(written.get_ref()) {
-                    Ok(principal) => roles.entry(role).or_default().push(principal),
+                    Ok(principal) => found.push(principal),
                     Err(message) => {
                         let help = "write a user as \"ann\" or 1000, a group as \"@security\" or \"@1000\"";
                         self.wrong(written.span(), &message, help);
                     }
                 }
             }
+            lists.insert(key, found);
         }
-        roles
+        lists
+    }
+
+    /// A group nobody belongs to could never agree.
+    fn approval(&mut self, tenant: &file::Tenant, approvers: &Approvers) {
+        let Some(rules) = &tenant.approval else { return };
+        for group in &rules.get_ref().one_of_each {
+            if approvers.get(group).is_none_or(Vec::is_empty) {
+                let message = format!("{group:?} has nobody: nothing could ever be approved");
+                let help = "name its people above: [approvers] and a line such as security = [\"@sec-ops\"]";
+                self.wrong(rules.span(), &message, help);
+            }
+        }
     }
 
     /// Names must differ even where case does not count, because they become folders.
@@ -178,6 +196,7 @@ impl Check {
                 recipients,
                 soak_days: Some(soak_days),
                 freezes: raw.freezes,
+                approval: raw.approval.map(Spanned::into_inner).unwrap_or_default(),
                 automatic_per_day: raw.automatic_per_day,
             },
             graph,

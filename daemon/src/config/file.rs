@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use trueconfig_common::id::ControlId;
 use trueconfig_common::role::Role;
-use trueconfig_core::baseline::{Attestation, Exception, FileError, Freeze};
+use trueconfig_core::baseline::{ApprovalRules, Attestation, Exception, FileError, Freeze};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -22,6 +22,8 @@ pub(super) struct File {
     pub state_dir: Option<PathBuf>,
     #[serde(default)]
     pub roles: BTreeMap<Role, Vec<Spanned<Written>>>,
+    #[serde(default)]
+    pub approvers: BTreeMap<String, Vec<Spanned<Written>>>,
     pub signing: Option<Spanned<Signing>>,
     pub controls: Option<Controls>,
     #[serde(default)]
@@ -68,6 +70,7 @@ pub(super) struct Tenant {
     pub soak_days: Option<Spanned<u32>>,
     #[serde(default)]
     pub freezes: Vec<Freeze>,
+    pub approval: Option<Spanned<ApprovalRules>>,
     pub automatic_per_day: Option<usize>,
     #[serde(default)]
     pub test: bool,

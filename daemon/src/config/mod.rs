@@ -15,7 +15,7 @@ mod twin_file;
 pub use controls::{OwnControls, OwnControlsError};
 pub use credential::{CredentialError, CredentialSource, SecretSource};
 pub use error::ConfigError;
-pub use principal::{Principal, Roles};
+pub use principal::{Approvers, Principal, Roles};
 pub use signing::{SigningKey, SigningKeyError};
 pub use tenant::{Cloud, ConnectError, Ports, Tenant, Verification};
 pub use twin_file::{TwinAccess, TwinFileError, write_access, write_for_twin};
@@ -41,6 +41,8 @@ pub struct Config {
     pub state_dir: PathBuf,
     /// Who has which role (D14).
     pub roles: Roles,
+    /// Who belongs to which group of approvers.
+    pub approvers: Approvers,
     /// What signs checkpoints of the journals; without it nothing is signed.
     pub signing: Option<SigningKey>,
     /// The folder of the operator's own controls, absolute; none if there are none.

@@ -9,6 +9,9 @@ use trueconfig_common::role::Role;
 /// Who has which role.
 pub type Roles = BTreeMap<Role, Vec<Principal>>;
 
+/// Who belongs to which group of approvers.
+pub type Approvers = BTreeMap<String, Vec<Principal>>;
+
 /// A user or a group of this machine.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Principal {

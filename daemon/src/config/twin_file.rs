@@ -96,6 +96,7 @@ pub fn write_access(file: &Path, twin: &TwinAccess) -> Result<(), TwinFileError>
     tenant.insert("login_url".to_owned(), address);
     tenant.insert("limits".to_owned(), Value::from("unlimited"));
     tenant.insert("test".to_owned(), Value::from(true));
+    tenant.insert("approval".to_owned(), Table::from_iter([("solo".to_owned(), Value::from(true))]).into());
     tenant.insert("level".to_owned(), Value::from(3));
     tenant.insert("break_glass".to_owned(), Value::from(twin.break_glass.clone()));
     let own = [Some(&twin.reader), twin.writer.as_ref()].into_iter().flatten().map(|(id, _)| id.clone());

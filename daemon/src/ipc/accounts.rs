@@ -6,7 +6,7 @@
 
 use super::limits::{ACCOUNTS, LOOKUP_AGE, LOOKUP_DEADLINE, LOOKUPS};
 use super::roles::{self, Account};
-use crate::config::Roles;
+use crate::config::{Approvers, Roles};
 use nix::unistd::{Gid, Group, Uid, User, getgrouplist};
 use std::collections::BTreeMap;
 use std::ffi::CString;
@@ -34,6 +34,8 @@ pub struct Standing {
     pub name: String,
     /// Its highest role.
     pub role: Option<Role>,
+    /// The groups of approvers it belongs to.
+    pub approver_of: Vec<String>,
 }
 
 /// How recent an answer must be.
@@ -52,9 +54,10 @@ impl Freshness {
     }
 }
 
-/// Roles by uid.
+/// Roles and groups of approvers by uid.
 pub struct Directory {
     roles: Roles,
+    approvers: Approvers,
     groups: Arc<[String]>,
     accounts: Arc<dyn Accounts>,
     recent: Mutex<BTreeMap<u32, (Instant, Standing)>>,
@@ -64,10 +67,11 @@ pub struct Directory {
 
 impl Directory {
     /// A directory that asks `accounts`.
-    pub fn new(roles: Roles, accounts: Arc<dyn Accounts>) -> Self {
+    pub fn new(roles: Roles, approvers: Approvers, accounts: Arc<dyn Accounts>) -> Self {
         Self {
-            groups: roles::group_names(&roles).into(),
+            groups: roles::group_names(roles.values().chain(approvers.values())).into(),
             roles,
+            approvers,
             accounts,
             recent: Mutex::default(),
             lookups: Arc::new(Semaphore::new(LOOKUPS)),
@@ -110,7 +114,8 @@ impl Directory {
 
     fn judge(&self, account: &Account) -> Standing {
         let name = account.name.clone().unwrap_or_else(|| account.uid.to_string());
-        let standing = Standing { name, role: roles::role(&self.roles, account) };
+        let approver_of = roles::approver_of(&self.approvers, account);
+        let standing = Standing { name, role: roles::role(&self.roles, account), approver_of };
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         if recent.len() >= ACCOUNTS {
             recent.clear();
@@ -128,7 +133,7 @@ impl Directory {
     fn nobody(&self, uid: u32, reason: &str) -> Standing {
         tracing::warn!(uid, reason, "the name service did not tell who this is; no role is given");
         self.recent.lock().unwrap_or_else(PoisonError::into_inner).remove(&uid);
-        Standing { name: uid.to_string(), role: None }
+        Standing { name: uid.to_string(), role: None, approver_of: Vec::new() }
     }
 }
 

@@ -1,6 +1,6 @@
 //! One connection: frames in, one call at a time, frames out, every wait with a deadline.
 
-use super::accounts::{Directory, Freshness};
+use super::accounts::{Directory, Freshness, Standing};
 use super::handle::Caller;
 use super::limits::{Deadlines, STRANGER_REQUEST_LIMIT, STRANGERS};
 use super::slots::Slot;
@@ -147,7 +147,8 @@ impl<S> Wire<'_, S> {
         }
         let entry = entry.ok_or_else(|| unknown(&call.method))?;
         let Peer { uid, login_uid } = self.peer;
-        Ok((entry, Caller { uid, name: standing.name, login_uid, role }))
+        let Standing { name, approver_of, .. } = standing;
+        Ok((entry, Caller { uid, name, login_uid, role, approver_of }))
     }
 
     async fn stream(&mut self, call: &Call, mut frames: BoxStream<'static, Vec<u8>>) -> Result<(), Ended> {

@@ -7,6 +7,7 @@ use trueconfig_common::interface::{CallError, Method};
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::Actor;
 use trueconfig_common::role::Role;
+use trueconfig_core::lifecycle::Approver;
 
 /// Who called, as the kernel and the configuration say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +20,16 @@ pub struct Caller {
     pub login_uid: Option<u32>,
     /// The highest role that the configuration gives.
     pub role: Role,
+    /// The groups of approvers the account belongs to.
+    pub approver_of: Vec<String>,
 }
 
 impl Caller {
+    /// The caller as one who approves.
+    pub fn approver(&self) -> Approver {
+        Approver { actor: self.actor(), groups: self.approver_of.clone() }
+    }
+
     /// The caller as a record names it (R77).
     pub fn actor(&self) -> Actor {
         Actor::Person {

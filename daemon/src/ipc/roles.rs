@@ -1,7 +1,7 @@
 //! Which role an account has (D14): the configuration's lists against its uid, name and groups.
 //! The highest matching role wins; whoever matches nothing has none.
 
-use crate::config::{Principal, Roles};
+use crate::config::{Approvers, Principal, Roles};
 use std::collections::BTreeSet;
 use trueconfig_common::role::Role;
 
@@ -24,9 +24,15 @@ pub fn role(roles: &Roles, account: &Account) -> Option<Role> {
     roles.iter().rev().find(|(_, list)| has(list)).map(|(role, _)| *role)
 }
 
+/// The groups of approvers an account belongs to.
+pub fn approver_of(approvers: &Approvers, account: &Account) -> Vec<String> {
+    let has = |list: &Vec<Principal>| list.iter().any(|principal| account.is(principal));
+    approvers.iter().filter(|(_, list)| has(list)).map(|(name, _)| name.clone()).collect()
+}
+
 /// The group names that must be looked up.
-pub fn group_names(roles: &Roles) -> Vec<String> {
-    let named = roles.values().flatten().filter_map(|principal| match principal {
+pub fn group_names<'a>(lists: impl Iterator<Item = &'a Vec<Principal>>) -> Vec<String> {
+    let named = lists.flatten().filter_map(|principal| match principal {
         Principal::Group(name) => Some(name.clone()),
         _ => None,
     });
@@ -98,6 +104,16 @@ mod tests {
             (Role::Owner, Principal::User("bob".into())),
         ]);
         assert_eq!(role(&roles, &ann()), Some(Role::SecurityAdmin));
+    }
+
+    #[test]
+    fn who_belongs_to_several_groups_of_approvers_counts_for_each() {
+        let approvers = Approvers::from([
+            ("platform".to_owned(), vec![Principal::User("bob".into()), Principal::Gid(27)]),
+            ("people".to_owned(), vec![Principal::User("bob".into())]),
+            ("security".to_owned(), vec![Principal::Group("security".into())]),
+        ]);
+        assert_eq!(approver_of(&approvers, &ann()), ["platform", "security"]);
     }
 
     #[test]

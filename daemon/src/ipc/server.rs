@@ -7,7 +7,7 @@ use super::limits::{ACCEPT_WAIT, ACCEPT_WAIT_LONGEST, Deadlines, STRANGERS};
 use super::listener::{ListenError, Listener};
 use super::slots::Slots;
 use super::table::table;
-use crate::config::{Config, Roles};
+use crate::config::{Approvers, Config, Roles};
 use interprocess::local_socket::traits::StreamCommon;
 use interprocess::os::unix::uds_local_socket::tokio::Stream;
 use std::io;
@@ -52,13 +52,20 @@ impl<S: Service> Server<S> {
             None => Listener::bind(&config.socket, config.socket_group.as_deref())?,
         };
         let stop = CancellationToken::new();
-        let server = Self::new(listener, config.roles.clone(), service, stop.clone());
+        let server =
+            Self::new(listener, config.roles.clone(), config.approvers.clone(), service, stop.clone());
         Ok(Running { stop, task: tokio::spawn(server.run()) })
     }
 
     /// Serves `service` to whom `roles` give one, until `stop` is cancelled.
-    pub fn new(listener: Listener, roles: Roles, service: S, stop: CancellationToken) -> Self {
-        let directory = Directory::new(roles, Arc::new(NameService));
+    pub fn new(
+        listener: Listener,
+        roles: Roles,
+        approvers: Approvers,
+        service: S,
+        stop: CancellationToken,
+    ) -> Self {
+        let directory = Directory::new(roles, approvers, Arc::new(NameService));
         Self::with_directory(listener, directory, service, stop, Deadlines::default())
     }
 

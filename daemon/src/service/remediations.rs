@@ -17,7 +17,7 @@ use trueconfig_core::view;
 impl Tenant {
     fn detail(&self, id: &RemediationId, caller: &Caller) -> Result<RemediationDetail, CallError> {
         let now = self.view();
-        view::remediation(&now.state, &self.situation(&now), id, caller.role)
+        view::remediation(&now.state, &self.situation(&now), id, &caller.approver(), caller.role)
     }
 
     /// Sends a command about a remediation and answers with how it stands then.
@@ -88,6 +88,7 @@ impl Handle<Approve> for Service {
             digest: asked.digest,
             note: note(asked.note)?,
             acknowledge: asked.acknowledge,
+            approver: caller.approver(),
         };
         tenant.act(command, &id, caller).await
     }

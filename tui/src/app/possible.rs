@@ -42,7 +42,7 @@ pub fn check(state: &State, action: Action) -> Result<(), String> {
         Action::Approve | Action::Reject | Action::Targets => in_state(state, |state| {
             matches!(state, RemediationState::Planned | RemediationState::PendingApproval)
         }),
-        Action::Withdraw => in_state(state, |state| state == RemediationState::Approved),
+        Action::Withdraw => withdraw(state),
         Action::RollBack => in_state(state, RemediationState::may_roll_back),
         Action::Close => in_state(state, RemediationState::needs_person),
         Action::Acknowledge => acknowledge(state),
@@ -153,6 +153,12 @@ fn open_remediation(state: &State) -> Result<(), String> {
 fn in_state(state: &State, suits: impl Fn(RemediationState) -> bool) -> Result<(), String> {
     let row = remediation_row(state).ok_or_else(nothing_selected)?;
     if suits(row.state) { Ok(()) } else { Err(format!("{} is {}: this does not apply.", row.id, row.state)) }
+}
+
+/// An approval can be taken back while others are awaited, and until execution begins.
+fn withdraw(state: &State) -> Result<(), String> {
+    let given = state.remediation().is_some_and(|detail| !detail.agreement.given.is_empty());
+    in_state(state, |at| at == RemediationState::Approved || at == RemediationState::PendingApproval && given)
 }
 
 /// The remediation selected or opened, as a row.

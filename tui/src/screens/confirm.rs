@@ -63,6 +63,12 @@ pub fn approval(detail: &RemediationDetail, now: DateTime<Utc>) -> Doc {
     for change in detail.changes.iter().filter(|change| !change.residue.is_empty()) {
         doc.labelled("Leaves behind", Tone::Warn, change.residue.as_str());
     }
+    if let Some(more) =
+        detail.agreement.people.checked_sub(detail.agreement.given.len() + 1).filter(|more| *more > 0)
+    {
+        let words = format!("nothing begins yet: {more} more must approve after you");
+        doc.labelled("Then", Tone::Warn, words);
+    }
     doc.labelled("Digest", Tone::Strong, detail.digest.short());
     let failed: Vec<_> =
         detail.gates.iter().filter(|gate| gate.outcome != GateOutcome::Pass).cloned().collect();

@@ -134,9 +134,24 @@ fn head(doc: &mut Doc, detail: &RemediationDetail, look: Look, now: DateTime<Utc
     }
 }
 
-/// Who may approve, and whether that is you (R29).
+/// Who may approve, who has, and whether you may (R29, R30).
 fn approvers(doc: &mut Doc, detail: &RemediationDetail) {
-    let needed = format!("one of role {} or above", Approve::ROLE);
+    let agreement = &detail.agreement;
+    let groups = match agreement.groups.is_empty() {
+        true => String::new(),
+        false => format!(", one each of {}", agreement.groups.join(" and ")),
+    };
+    let needed = match agreement.people {
+        1 => format!("one of role {} or above", Approve::ROLE),
+        people => format!("{people} people of role {} or above{groups}", Approve::ROLE),
+    };
+    for given in &agreement.given {
+        doc.labelled("Approved by", Tone::Good, format!("{} at {}", given.actor, time::minute(given.at)));
+        doc.labelled("Their note", Tone::Plain, given.note.as_str());
+    }
+    if !agreement.given.is_empty() {
+        doc.labelled("Still missing", Tone::Warn, agreement.missing.as_str());
+    }
     match detail.approve_refused.as_str() {
         "" => doc.labelled("Approval", Tone::Good, format!("{needed}; you may")),
         why => {

@@ -31,6 +31,9 @@ pub fn title(frame: &mut Frame<'_>, area: Rect, state: &State) {
             left.push(Span::raw(format!("  score {score:.0}")));
         }
         left.push(remediation(state));
+        if status.solo {
+            left.push(Span::styled("  solo", look.style(Tone::Warn)));
+        }
         right = format!("{} {} ", sanitise(&status.you.name, NAME, look.charset), status.you.role);
     }
     left.push(link(state));

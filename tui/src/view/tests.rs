@@ -139,6 +139,16 @@ golden! {
         press(&mut state, &["a", "o", "k"]);
         state
     };
+    one_of_two_agreed: |size| {
+        let mut state = on(ScreenId::Approvals, size);
+        press(&mut state, &["enter"]);
+        let mut detail = fixtures::pending();
+        detail.agreement =
+            fixtures::agreement(2, &["bob"], "one more person must approve, of platform");
+        state.approvals.take_detail("R-0007", detail);
+        press(&mut state, &["pgdn"]);
+        state
+    };
     choose_targets: |size| {
         let mut state = opened(ScreenId::Approvals, size);
         press(&mut state, &["t", "down", "down", " "]);

@@ -167,6 +167,7 @@ fn status() -> Status {
         version: "0".into(),
         tenant: "contoso".into(),
         test_tenant: true,
+        solo: false,
         tenants: vec!["contoso".into()],
         you: You { uid: 0, name: "tester".into(), role: Role::Owner },
         score: Some(50.0),

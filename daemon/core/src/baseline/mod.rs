@@ -2,6 +2,7 @@
 //! come as name and text; whoever has a disk reads it. A wrong file is refused with file, line
 //! and caret, and never half taken.
 
+mod approval_rules;
 mod case;
 pub mod check;
 mod control;
@@ -16,6 +17,7 @@ mod tenant_config;
 #[cfg(test)]
 mod tests;
 
+pub use approval_rules::{ApprovalRules, Quorum};
 pub use case::Case;
 pub use control::{Control, Level, Parameters, Permissions, Remedy};
 pub use explain::Explanation;

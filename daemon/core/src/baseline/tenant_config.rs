@@ -1,6 +1,7 @@
 //! What the operator says about a tenant: break-glass accounts, exceptions, parameters. The same
 //! table stands in the daemon's configuration and behind `evaluate --config`.
 
+use super::ApprovalRules;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -31,6 +32,8 @@ pub struct TenantConfig {
     pub soak_days: Option<u32>,
     /// Times in which nothing is to be changed.
     pub freezes: Vec<Freeze>,
+    /// Who must agree before a plan runs.
+    pub approval: ApprovalRules,
     /// Automatic remediations in 24 hours; 10 if not set, 0 for none.
     pub automatic_per_day: Option<usize>,
 }

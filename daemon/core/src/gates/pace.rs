@@ -4,7 +4,7 @@
 use super::Findings;
 use crate::lifecycle::Situation;
 use crate::plan::Plan;
-use crate::state::{Remediation, State};
+use crate::state::{Approval, Assent, Remediation, State};
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 use trueconfig_common::id::ObjectId;
@@ -43,11 +43,11 @@ pub(super) fn look(state: &State, plan: &Plan, situation: &Situation<'_>, findin
     }
 }
 
-/// Remediations that no gate held up in auto mode in the last day, but for the plan's own.
+/// Remediations that the auto decision began in the last day, but for the plan's own.
 fn automatic(state: &State, plan: &Plan, situation: &Situation<'_>) -> usize {
     let by_itself = |one: &&Remediation| {
-        let given = one.approval.as_ref().filter(|_| one.plan.mode == Mode::Auto && one.plan != *plan);
-        given.is_some_and(|given| given.acknowledged.is_empty() && situation.now - given.at < DAY)
+        let lately = |given: &Approval| given.assent == Assent::Automatic && situation.now - given.at < DAY;
+        one.plan != *plan && one.approvals.iter().any(lately)
     };
     state.remediations.values().map(AsRef::as_ref).filter(by_itself).count()
 }

@@ -5,6 +5,7 @@
 
 use super::record::{Draft, Record, RecordError};
 use crate::plan::Plan;
+use crate::state::Assent;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -255,7 +256,22 @@ pub enum Event {
         /// Until when (R31).
         expires_at: DateTime<Utc>,
     },
-    /// It was approved, by a person or by the auto decision; the actor says which.
+    /// A person approved it, and more must.
+    ApprovalGiven {
+        /// Which.
+        id: RemediationId,
+        /// The digest that was approved.
+        digest: PlanDigest,
+        /// The note (R28).
+        note: Personal,
+        /// All five gates as they stood then.
+        gates: Vec<GateResult>,
+        /// The failed ones that were acknowledged.
+        acknowledged: Vec<Gate>,
+        /// Whom it counts for.
+        assent: Assent,
+    },
+    /// It was approved by as many as must, the actor being the last; or by the auto decision.
     RemediationApproved {
         /// Which.
         id: RemediationId,
@@ -267,8 +283,10 @@ pub enum Event {
         gates: Vec<GateResult>,
         /// The failed ones that were acknowledged.
         acknowledged: Vec<Gate>,
+        /// Whom it counts for.
+        assent: Assent,
     },
-    /// An approval was taken back.
+    /// Every approval so far was taken back.
     ApprovalWithdrawn {
         /// Which.
         id: RemediationId,
@@ -502,6 +520,7 @@ impl Event {
         match self {
             Self::RemediationPlanned { id, .. }
             | Self::ApprovalRequested { id, .. }
+            | Self::ApprovalGiven { id, .. }
             | Self::RemediationApproved { id, .. }
             | Self::ApprovalWithdrawn { id, .. }
             | Self::RemediationRejected { id, .. }

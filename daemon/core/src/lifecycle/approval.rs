@@ -1,29 +1,40 @@
 //! Approve, withdraw, reject, close (R24-R31).
 
 use super::proof::Gated;
-use super::{SUPPRESSION, Situation, completion, find, refuse};
+use super::{Approver, SUPPRESSION, Situation, completion, find, quorum, refuse};
+use crate::baseline::Quorum;
 use crate::gates;
 use crate::journal::event::Event;
-use crate::state::{Remediation, State};
+use crate::state::{Approval, Assent, Remediation, State};
 use trueconfig_common::gate::{Gate, GateResult};
 use trueconfig_common::id::{PlanDigest, RemediationId};
 use trueconfig_common::interface::CallError;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::RemediationState;
 
+/// An approval as it was given.
+pub(super) struct Given {
+    pub id: RemediationId,
+    pub digest: PlanDigest,
+    pub note: Personal,
+    pub acknowledge: Vec<Gate>,
+    pub approver: Approver,
+}
+
 /// Approves a plan by its digest. The gates run again, and every one that fails must be
-/// acknowledged (D4).
+/// acknowledged (D4). Nothing begins before as many agreed as the operator wants.
 pub(super) fn approve(
     state: &State,
-    id: RemediationId,
-    digest: PlanDigest,
-    note: Personal,
-    acknowledge: Vec<Gate>,
+    given: Given,
     situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
+    let Given { id, digest, note, acknowledge, approver } = given;
     let remediation = find(state, &id)?;
     let results = gates::run(state, &remediation.plan, situation);
-    if let Some(reason) = refusal(state, &remediation, &results, situation) {
+    let quorum = quorum_of(&remediation, situation);
+    let refused = refusal(state, &remediation, &results, situation)
+        .or_else(|| quorum::refusal(&remediation, &approver, &quorum));
+    if let Some(reason) = refused {
         return refuse(reason);
     }
     if digest != remediation.digest {
@@ -40,7 +51,26 @@ pub(super) fn approve(
     if remediation.plan.completes() && note.as_str().trim().is_empty() {
         return Err(CallError::Invalid { message: completion::WHAT_THE_NOTE_SAYS.to_owned() });
     }
-    Ok(vec![Event::RemediationApproved { id, digest, note, gates: results, acknowledged: failed }])
+    let assent = Assent::Person { groups: approver.groups };
+    let mut approvals = remediation.approvals.clone();
+    approvals.push(Approval {
+        actor: approver.actor,
+        at: situation.now,
+        digest: digest.clone(),
+        note: note.clone(),
+        acknowledged: failed.clone(),
+        assent: assent.clone(),
+    });
+    let (gates, acknowledged) = (results, failed);
+    Ok(vec![match quorum::missing(&approvals, &quorum) {
+        None => Event::RemediationApproved { id, digest, note, gates, acknowledged, assent },
+        Some(_) => Event::ApprovalGiven { id, digest, note, gates, acknowledged, assent },
+    }])
+}
+
+/// What a plan needs, as the operator has it now.
+pub fn quorum_of<'a>(remediation: &Remediation, situation: &Situation<'a>) -> Quorum<'a> {
+    situation.tenant.approval.quorum(remediation.plan.blast_radius())
 }
 
 /// Why nobody can approve it now, in words; none if someone can.
@@ -64,11 +94,14 @@ pub fn refusal(
     Some(format!("{id} cannot be approved: {blocked}"))
 }
 
-/// Takes an approval back, until execution begins.
+/// Takes every approval back, until execution begins.
 pub(super) fn withdraw(state: &State, id: RemediationId, note: Personal) -> Result<Vec<Event>, CallError> {
     let remediation = find(state, &id)?;
     match remediation.state {
         RemediationState::Approved => Ok(vec![Event::ApprovalWithdrawn { id, note }]),
+        RemediationState::PendingApproval if !remediation.approvals.is_empty() => {
+            Ok(vec![Event::ApprovalWithdrawn { id, note }])
+        }
         state => refuse(format!("{id} is {state}: only an approval not yet begun can be withdrawn")),
     }
 }

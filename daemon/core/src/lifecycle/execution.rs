@@ -1,5 +1,6 @@
 //! Writes: intent before, outcome after, and what follows (R10-R14, D6-D8, D20).
 
+use super::approval::quorum_of;
 use super::proof::{Approved, Gated, NotApproved, under_way};
 use super::work::{self, Work};
 use super::{ROLLBACK_WINDOW, Situation, TRIES_LIMIT, WriteOutcome, find, refuse, rollback};
@@ -42,8 +43,9 @@ pub(super) fn begin(
         return Ok(vec![Event::RemediationCancelled { id, reason }]);
     }
     let results = gates::run(state, &remediation.plan, situation);
-    let proof =
-        Gated::new(results.clone()).and_then(|gated| Approved::new(&remediation, &gated, situation.now));
+    let quorum = quorum_of(&remediation, situation);
+    let proof = Gated::new(results.clone())
+        .and_then(|gated| Approved::new(&remediation, &gated, &quorum, situation.now));
     match proof {
         Ok(_) => {}
         Err(NotApproved::State(state)) => return refuse(format!("{id} is {state}")),
@@ -51,7 +53,7 @@ pub(super) fn begin(
         Err(NotApproved::Blocked(gate)) => {
             return Ok(vec![Event::RemediationBlocked { id, reasons: vec![format!("gate {gate}")] }]);
         }
-        Err(missing @ (NotApproved::Digest | NotApproved::Unacknowledged(_))) => {
+        Err(missing @ (NotApproved::Digest | NotApproved::Quorum(_) | NotApproved::Unacknowledged(_))) => {
             return Ok(ask_again(&remediation, &missing.to_string()));
         }
     }

@@ -12,6 +12,7 @@ mod exceptions;
 mod execution;
 mod planning;
 pub mod proof;
+pub mod quorum;
 pub mod rollback;
 mod scan;
 mod sequence;
@@ -25,6 +26,7 @@ pub mod work;
 pub use exceptions::NewException;
 #[cfg(test)]
 pub(crate) use planning::announce;
+pub use quorum::Approver;
 pub use scan::ScanFound;
 pub use situation::{Judged, Situation};
 
@@ -97,6 +99,8 @@ pub enum Command {
         note: Personal,
         /// Failed gates the approver knows of.
         acknowledge: Vec<Gate>,
+        /// Who approves.
+        approver: Approver,
     },
     /// See [`trueconfig_common::interface::remediations::Withdraw`].
     Withdraw(RemediationId, Personal),
@@ -268,8 +272,8 @@ pub fn decide(state: &State, command: Command, situation: &Situation<'_>) -> Res
         }
         Command::Plan(control) => planning::on_demand(state, &control, situation),
         Command::Choose(id, targets) => planning::choose(state, &id, targets, situation),
-        Command::Approve { id, digest, note, acknowledge } => {
-            approval::approve(state, id, digest, note, acknowledge, situation)
+        Command::Approve { id, digest, note, acknowledge, approver } => {
+            approval::approve(state, approval::Given { id, digest, note, acknowledge, approver }, situation)
         }
         Command::Withdraw(id, note) => approval::withdraw(state, id, note),
         Command::Reject(id, note) => approval::reject(state, id, note, situation),

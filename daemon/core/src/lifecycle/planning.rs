@@ -7,7 +7,7 @@ use crate::gates;
 use crate::journal::event::Event;
 use crate::plan::{CHANGE_LIMIT, Plan, PlannedChange};
 use crate::remedies::{self, Draft, NoFix};
-use crate::state::State;
+use crate::state::{Assent, State};
 use std::collections::BTreeSet;
 use trueconfig_common::id::{ControlId, ObjectId, RemediationId};
 use trueconfig_common::interface::CallError;
@@ -245,7 +245,8 @@ pub(crate) fn announce(
         Decision::Ask => Event::ApprovalRequested { id, expires_at: situation.now + APPROVAL_WINDOW },
         Decision::Automatic => {
             let note = Personal::new("auto mode, all five gates passed");
-            Event::RemediationApproved { id, digest, note, gates, acknowledged: Vec::new() }
+            let (acknowledged, assent) = (Vec::new(), Assent::Automatic);
+            Event::RemediationApproved { id, digest, note, gates, acknowledged, assent }
         }
         Decision::Block => {
             let reasons = gates

@@ -1,5 +1,7 @@
 //! Proofs that a write may be made (invariant 3). They are made anew each time and never stored.
 
+use super::quorum;
+use crate::baseline::Quorum;
 use crate::state::{Remediation, State};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -10,8 +12,8 @@ use trueconfig_common::remediation::RemediationState;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gated(Vec<GateResult>);
 
-/// A remediation that may be executed: approved for this very digest, inside its window, and
-/// with no failed gate that the approver did not know of.
+/// A remediation that may be executed: approved for this very digest by as many as must, inside
+/// its window, and with no failed gate that one of them did not know of.
 #[derive(Clone, Debug)]
 pub struct Approved(Arc<Remediation>);
 
@@ -24,14 +26,17 @@ pub enum NotApproved {
     /// It is not in the state `approved`.
     #[error("it is {0}, not approved")]
     State(RemediationState),
-    /// The approval names another digest.
-    #[error("the approval is for another plan")]
+    /// An approval names another digest.
+    #[error("an approval is for another plan")]
     Digest,
+    /// Fewer agreed than must.
+    #[error("not enough people agreed: {0}")]
+    Quorum(String),
     /// The approval's time is over.
     #[error("the time for it is over")]
     Expired,
-    /// A gate fails that the approver did not acknowledge.
-    #[error("the gate {0} fails, which the approver did not acknowledge")]
+    /// A gate fails that an approver did not acknowledge.
+    #[error("the gate {0} fails, which an approver did not acknowledge")]
     Unacknowledged(Gate),
 }
 
@@ -61,23 +66,25 @@ impl Approved {
     pub fn new(
         remediation: &Arc<Remediation>,
         gated: &Gated,
+        quorum: &Quorum<'_>,
         now: DateTime<Utc>,
     ) -> Result<Self, NotApproved> {
         if remediation.state != RemediationState::Approved {
             return Err(NotApproved::State(remediation.state));
         }
-        let Some(approval) = &remediation.approval else {
-            return Err(NotApproved::State(RemediationState::PendingApproval));
-        };
-        if approval.digest != remediation.digest {
+        let approvals = &remediation.approvals;
+        if approvals.iter().any(|approval| approval.digest != remediation.digest) {
             return Err(NotApproved::Digest);
+        }
+        if let Some(missing) = quorum::missing(approvals, quorum) {
+            return Err(NotApproved::Quorum(missing));
         }
         if remediation.expires_at.is_some_and(|until| now >= until) {
             return Err(NotApproved::Expired);
         }
         let unknown = crate::gates::failed(gated.results())
             .into_iter()
-            .find(|gate| !approval.acknowledged.contains(gate));
+            .find(|gate| !approvals.iter().all(|approval| approval.acknowledged.contains(gate)));
         match unknown {
             Some(gate) => Err(NotApproved::Unacknowledged(gate)),
             None => Ok(Self(Arc::clone(remediation))),

@@ -12,7 +12,7 @@ mod tenant;
 mod tests;
 
 pub use accepted::{Accepted, AcceptedException, Attested, TakenBaseline, Warned};
-pub use remediation::{Approval, Remediation, is_legal};
+pub use remediation::{Approval, Assent, Remediation, is_legal};
 pub use settings::{Hold, Settings};
 pub use tenant::{ControlState, Drift, TenantHistory};
 

@@ -31,8 +31,8 @@ pub struct Remediation {
     pub created_at: DateTime<Utc>,
     /// Until when it may be approved.
     pub expires_at: Option<DateTime<Utc>>,
-    /// The approval in force.
-    pub approval: Option<Approval>,
+    /// The approvals in force, the oldest first; one person's each.
+    pub approvals: Vec<Approval>,
     /// Progress, one per change.
     pub steps: Vec<StepView>,
     /// Steps whose result must be removed before they are tried again.
@@ -64,6 +64,28 @@ pub struct Approval {
     pub note: Personal,
     /// The failed gates they acknowledged.
     pub acknowledged: Vec<Gate>,
+    /// Whom it counts for.
+    pub assent: Assent,
+}
+
+/// Whom an approval counts for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Assent {
+    /// The auto decision: the mode and all five gates allowed it (R38).
+    Automatic,
+    /// One person.
+    Person {
+        /// The groups of approvers they belonged to then.
+        groups: Vec<String>,
+    },
+}
+
+impl Assent {
+    /// Whether it is the word of somebody of this group.
+    pub fn is_of(&self, group: &str) -> bool {
+        matches!(self, Self::Person { groups } if groups.iter().any(|one| one == group))
+    }
 }
 
 /// The moves of T8; everything else is refused.
@@ -117,7 +139,7 @@ impl Remediation {
             gates: gates.to_vec(),
             created_at: entry.time,
             expires_at: None,
-            approval: None,
+            approvals: Vec::new(),
             steps: vec![StepView::default(); plan.changes.len()],
             orphans: Vec::new(),
             executed_at: None,
@@ -160,17 +182,30 @@ impl Remediation {
         use RemediationState as S;
         match &entry.event {
             Event::ApprovalRequested { expires_at, .. } => {
-                self.approval = None;
+                self.approvals.clear();
                 self.expires_at = Some(*expires_at);
                 self.go(entry, S::PendingApproval, "")
             }
-            Event::RemediationApproved { digest, note, gates, acknowledged, .. } => {
-                self.approve(entry, digest, note, gates, acknowledged)
+            Event::ApprovalGiven { digest, note, gates, acknowledged, assent, .. } => {
+                self.only_if(entry, self.state == S::PendingApproval, "it does not wait for approval")?;
+                self.gates.clone_from(gates);
+                self.agree(entry, digest, note, acknowledged, assent)?;
+                self.stay(entry, note);
+                Ok(())
+            }
+            Event::RemediationApproved { digest, note, gates, acknowledged, assent, .. } => {
+                self.gates.clone_from(gates);
+                self.agree(entry, digest, note, acknowledged, assent)?;
+                self.go(entry, S::Approved, note.as_str())
             }
             Event::ApprovalWithdrawn { note, .. } => {
-                self.approval = None;
                 // An auto decision has no end of its own: from now on people have theirs (R31).
                 self.expires_at.get_or_insert(entry.time + APPROVAL_WINDOW);
+                let given = !std::mem::take(&mut self.approvals).is_empty();
+                if self.state == S::PendingApproval && given {
+                    self.stay(entry, note);
+                    return Ok(());
+                }
                 self.go(entry, S::PendingApproval, note.as_str())
             }
             Event::RemediationRejected { note, .. } => self.go(entry, S::Rejected, note.as_str()),
@@ -221,27 +256,33 @@ impl Remediation {
         }
     }
 
-    fn approve(
+    fn agree(
         &mut self,
         entry: &Entry,
         digest: &PlanDigest,
         note: &Personal,
-        gates: &[GateResult],
         acknowledged: &[Gate],
+        assent: &Assent,
     ) -> Result<(), IllegalEvent> {
         if *digest != self.digest {
             let reason = "the approval names another digest";
             return Err(IllegalEvent::Remediation { seq: entry.seq, id: self.id.clone(), reason });
         }
-        self.gates = gates.to_vec();
-        self.approval = Some(Approval {
+        self.approvals.push(Approval {
             actor: entry.actor.clone(),
             at: entry.time,
             digest: digest.clone(),
             note: note.clone(),
             acknowledged: acknowledged.to_vec(),
+            assent: assent.clone(),
         });
-        self.go(entry, RemediationState::Approved, note.as_str())
+        Ok(())
+    }
+
+    /// Something is told of it that changes where it stands not at all.
+    fn stay(&mut self, entry: &Entry, note: &Personal) {
+        let (at, actor, seq) = (entry.time, entry.actor.clone(), entry.seq);
+        self.timeline.push(Transition { at, state: self.state, actor, note: note.clone(), seq });
     }
 
     fn only_if(&self, entry: &Entry, legal: bool, reason: &'static str) -> Result<(), IllegalEvent> {

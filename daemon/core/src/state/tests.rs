@@ -59,6 +59,7 @@ fn moves(id: &RemediationId, digest: &trueconfig_common::id::PlanDigest) -> Vec<
         note: text(),
         gates: Vec::new(),
         acknowledged: Vec::new(),
+        assent: Assent::Person { groups: Vec::new() },
     };
     let finished =
         |outcome| Event::ExecutionFinished { id: id(), outcome, reason: words(), rollback_until: None };

@@ -106,6 +106,9 @@ fn life_sentence(event: &Event) -> Option<String> {
             )
         }
         Event::ApprovalRequested { id, .. } => format!("{id} waits for approval"),
+        Event::ApprovalGiven { id, digest, note, .. } => {
+            format!("{id} approved by one of those who must, digest {}: {note}", digest.short())
+        }
         Event::RemediationApproved { id, digest, note, .. } => {
             format!("{id} approved, digest {}: {note}", digest.short())
         }

@@ -2,15 +2,17 @@
 
 use super::query::{self, Columns};
 use crate::gates;
-use crate::lifecycle::{Situation, approval, rollback};
+use crate::lifecycle::{Approver, Situation, approval, quorum, rollback};
 use crate::remedies;
-use crate::state::{Remediation, State};
+use crate::state::{Approval, Remediation, State};
 use std::collections::BTreeSet;
 use trueconfig_common::gate::GateResult;
 use trueconfig_common::id::{ObjectId, RemediationId};
 use trueconfig_common::interface::remediations::{Approve, Rollback};
 use trueconfig_common::interface::{CallError, ListQuery, Method, Page};
-use trueconfig_common::remediation::{Choice, RemediationDetail, RemediationRow, RemediationState};
+use trueconfig_common::remediation::{
+    Agreed, Agreement, Choice, RemediationDetail, RemediationRow, RemediationState,
+};
 use trueconfig_common::role::Role;
 
 /// Targets named in a summary.
@@ -62,7 +64,7 @@ fn summary(remediation: &Remediation) -> String {
     }
 }
 
-/// Everything about one remediation, as `role` sees it.
+/// Everything about one remediation, as this person sees it.
 ///
 /// # Errors
 /// [`CallError::NotFound`] if there is none of this id.
@@ -70,6 +72,7 @@ pub fn remediation(
     state: &State,
     situation: &Situation<'_>,
     id: &RemediationId,
+    viewer: &Approver,
     role: Role,
 ) -> Result<RemediationDetail, CallError> {
     let Some(one) = state.remediation(id) else {
@@ -81,7 +84,7 @@ pub fn remediation(
     };
     let pending = one.state.is_pending();
     let gates = if pending { gates::run(state, &one.plan, situation) } else { one.gates.clone() };
-    let approve_refused = approve_refused(state, one, &gates, role, situation);
+    let approve_refused = approve_refused(state, one, &gates, (viewer, role), situation);
     Ok(RemediationDetail {
         row: row(one, situation),
         digest: one.digest.clone(),
@@ -100,8 +103,20 @@ pub fn remediation(
         timeline: one.timeline.clone(),
         differences: one.differences.clone(),
         approve_refused,
+        agreement: agreement(one, situation),
         rollback_refused: rollback_refused(state, one, role, situation),
     })
+}
+
+fn agreement(remediation: &Remediation, situation: &Situation<'_>) -> Agreement {
+    let quorum = approval::quorum_of(remediation, situation);
+    let given = |one: &Approval| Agreed { actor: one.actor.clone(), at: one.at, note: one.note.clone() };
+    Agreement {
+        people: quorum.people,
+        groups: quorum.groups.to_vec(),
+        given: remediation.approvals.iter().map(given).collect(),
+        missing: quorum::missing(&remediation.approvals, &quorum).unwrap_or_default(),
+    }
 }
 
 fn choices(state: &State, remediation: &Remediation, situation: &Situation<'_>) -> Vec<Choice> {
@@ -115,10 +130,13 @@ fn approve_refused(
     state: &State,
     remediation: &Remediation,
     gates: &[GateResult],
-    role: Role,
+    (viewer, role): (&Approver, Role),
     situation: &Situation<'_>,
 ) -> String {
-    match approval::refusal(state, remediation, gates, situation) {
+    let quorum = approval::quorum_of(remediation, situation);
+    let refused = approval::refusal(state, remediation, gates, situation)
+        .or_else(|| quorum::refusal(remediation, viewer, &quorum));
+    match refused {
         Some(reason) => reason,
         None if role < Approve::ROLE => {
             format!("approving needs the role {}, you are {role}", Approve::ROLE)

@@ -37,6 +37,7 @@ pub fn status(state: &State, situation: &Situation<'_>, fixed: &Fixed, daemon: &
         version: daemon.version.clone(),
         tenant: daemon.tenant.clone(),
         test_tenant: fixed.test_tenant,
+        solo: situation.tenant.approval.solo,
         tenants: daemon.tenants.clone(),
         you,
         score: judged.and_then(|one| one.score),

@@ -27,7 +27,7 @@ fn viewer(uid: u32) -> Roles {
 fn counting(fails: bool) -> (Arc<Counting>, Directory) {
     let accounts = Arc::new(Counting { asked: AtomicUsize::new(0), fails });
     let asked: Arc<dyn Accounts> = accounts.clone();
-    (accounts, Directory::new(viewer(7), asked))
+    (accounts, Directory::new(viewer(7), Default::default(), asked))
 }
 
 #[tokio::test]
@@ -57,7 +57,10 @@ async fn d14_an_answer_is_forgotten_after_a_minute() {
 #[tokio::test]
 async fn d14_a_failed_look_up_gives_no_role() {
     let (_, directory) = counting(true);
-    assert_eq!(directory.standing(7, Freshness::Recent).await, Standing { name: "7".into(), role: None });
+    assert_eq!(
+        directory.standing(7, Freshness::Recent).await,
+        Standing { name: "7".into(), role: None, approver_of: Vec::new() }
+    );
 }
 
 /// Every call blocks until its test lets go of the other end.
@@ -73,7 +76,7 @@ impl Accounts for Hanging {
 #[tokio::test]
 async fn d14_a_name_service_that_hangs_gives_no_role_in_time() {
     let (release, held) = mpsc::channel();
-    let directory = Directory::new(viewer(7), Arc::new(Hanging(Mutex::new(held))));
+    let directory = Directory::new(viewer(7), Default::default(), Arc::new(Hanging(Mutex::new(held))));
     let directory = directory.with_deadline(Duration::from_millis(20));
     // More than may hang at once: the rest wait for a thread no longer than for an answer.
     let asked = async {

@@ -164,7 +164,7 @@ impl Running {
         let path = folder.path().join("socket");
         let (stub, known, stop) = (Stub::default(), Known::as_user(user), CancellationToken::new());
         let listener = Listener::bind(&path, None).unwrap();
-        let directory = Directory::new(roles(), Arc::new(known.clone()));
+        let directory = Directory::new(roles(), Default::default(), Arc::new(known.clone()));
         let server = Server::with_directory(listener, directory, stub.clone(), stop.clone(), deadlines);
         Self { path, stub, known, stop, task: tokio::spawn(server.run()), _folder: folder }
     }

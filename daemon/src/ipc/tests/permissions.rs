@@ -172,7 +172,7 @@ async fn d14_real_uids_get_exactly_their_methods() {
     let roles: Roles = uids.clone().map(|(uid, role)| (role, vec![Principal::Uid(uid)])).collect();
     let (stub, stop) = (Stub::default(), CancellationToken::new());
     stub.state.permits.add_permits(Role::ALL.len());
-    let server = tokio::spawn(Server::new(listener, roles, stub, stop.clone()).run());
+    let server = tokio::spawn(Server::new(listener, roles, Default::default(), stub, stop.clone()).run());
 
     let mut found = Matrix::new();
     for (uid, _) in uids {

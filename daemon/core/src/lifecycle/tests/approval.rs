@@ -14,7 +14,7 @@ fn r25_r26_r28_r30_approving_is_one_act_and_keeps_who_when_and_why() {
     let (mut world, id) = World::planned();
     world.pass(TimeDelta::hours(3));
     world.approve(&id).unwrap();
-    let approval = world.get(&id).approval.clone().unwrap();
+    let approval = world.get(&id).approvals[0].clone();
     assert_eq!(approval.note, text("go"));
     assert_eq!(approval.at, world.now);
     assert!(matches!(approval.actor, Actor::Person { uid: 1000, .. }));
@@ -26,8 +26,10 @@ fn r25_r26_r28_r30_approving_is_one_act_and_keeps_who_when_and_why() {
 #[test]
 fn an_approval_of_another_digest_is_refused() {
     let (mut world, id) = World::planned();
-    let Command::Approve { note, acknowledge, .. } = world.approval(&id) else { unreachable!() };
-    let command = Command::Approve { id: id.clone(), digest: other_digest(), note, acknowledge };
+    let mut command = world.approval(&id);
+    if let Command::Approve { digest, .. } = &mut command {
+        *digest = other_digest();
+    }
     assert!(refusal(world.command(command)).contains("digest"));
     assert_eq!(world.at(&id), S::PendingApproval);
 }
@@ -43,6 +45,7 @@ fn d4_every_failing_gate_must_be_acknowledged() {
         digest: world.get(&id).digest.clone(),
         note: text(""),
         acknowledge: acknowledge.to_vec(),
+        approver: world.approver(),
     };
     let none = approve(&[]);
     let one = approve(&[Gate::Reversibility]);
@@ -50,7 +53,7 @@ fn d4_every_failing_gate_must_be_acknowledged() {
     assert!(refusal(world.command(none)).contains("reversibility, emergency_access"));
     assert!(refusal(world.command(one)).ends_with(": emergency_access"));
     world.command(both).unwrap();
-    let acknowledged = world.get(&id).approval.clone().unwrap().acknowledged;
+    let acknowledged = world.get(&id).approvals[0].acknowledged.clone();
     assert_eq!(acknowledged, [Gate::Reversibility, Gate::EmergencyAccess]);
 }
 
@@ -102,7 +105,7 @@ fn an_approval_can_be_withdrawn_until_execution_begins() {
     let (mut world, id) = World::approved();
     world.command(Command::Withdraw(id.clone(), text("wait"))).unwrap();
     assert_eq!(world.at(&id), S::PendingApproval);
-    assert!(world.get(&id).approval.is_none());
+    assert!(world.get(&id).approvals.is_empty());
     assert_eq!(world.run(), 0);
 
     world.approve(&id).unwrap();

@@ -9,6 +9,7 @@ mod exceptions;
 mod executing;
 mod pace;
 mod planning;
+mod quorum;
 mod random;
 mod recovering;
 mod rolling_back;

@@ -4,8 +4,8 @@
 //! or without approval of this very plan, and that one remediation is under way at most; at the
 //! end of each story that replay gives the same state.
 
-use crate::fixture::{Fault, LOW_1, PA_01, World, objects, other_digest, text};
-use crate::lifecycle::{Command, TRIES_LIMIT, WriteOutcome, work};
+use crate::fixture::{Fault, LOW_1, PA_01, World, objects, other_digest, person, text};
+use crate::lifecycle::{Approver, Command, TRIES_LIMIT, WriteOutcome, work};
 use chrono::TimeDelta;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -221,6 +221,7 @@ fn command(world: &World, what: Move) -> Command {
             digest: other_digest(),
             note: text("yes"),
             acknowledge: Gate::ALL.to_vec(),
+            approver: Approver { actor: person(1000), groups: Vec::new() },
         },
         Move::Withdraw(number) => Command::Withdraw(id(number), text("wait")),
         Move::Reject(number) => Command::Reject(id(number), text("no")),

@@ -4,6 +4,7 @@ use crate::fixture::{Fault, World, other_digest, text};
 use crate::journal::event::{Event, ExecutionOutcome, RollbackOutcome};
 use crate::journal::record::{Record, RecordHash};
 use crate::lifecycle::Command;
+use crate::state::Assent;
 use crate::view::audit::{audit_record, sentence};
 use crate::view::query::Columns;
 use chrono::DateTime;
@@ -102,12 +103,21 @@ fn of_what_is_accepted() -> Vec<Event> {
 fn of_a_life() -> Vec<Event> {
     vec![
         Event::ApprovalRequested { id: id(), expires_at: DateTime::UNIX_EPOCH },
+        Event::ApprovalGiven {
+            id: id(),
+            digest: other_digest(),
+            note: reason(),
+            gates: Vec::new(),
+            acknowledged: Vec::new(),
+            assent: Assent::Person { groups: Vec::new() },
+        },
         Event::RemediationApproved {
             id: id(),
             digest: other_digest(),
             note: reason(),
             gates: Vec::new(),
             acknowledged: vec![Gate::Reversibility],
+            assent: Assent::Automatic,
         },
         Event::ApprovalWithdrawn { id: id(), note: reason() },
         Event::RemediationRejected { id: id(), note: reason(), suppressed_until: DateTime::UNIX_EPOCH },

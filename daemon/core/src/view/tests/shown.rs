@@ -13,7 +13,7 @@ use trueconfig_common::role::Role;
 use trueconfig_common::verdict::Verdict;
 
 fn detail(world: &World, id: &RemediationId, role: Role) -> RemediationDetail {
-    view::remediation(&world.state, &world.situation(), id, role).unwrap()
+    view::remediation(&world.state, &world.situation(), id, &world.approver(), role).unwrap()
 }
 
 /// Whether approving and rolling back are shown as possible exactly if they would be decided so.
