@@ -146,7 +146,6 @@ golden! {
         detail.agreement =
             fixtures::agreement(2, &["bob"], "one more person must approve, of platform");
         state.approvals.take_detail("R-0007", detail);
-        press(&mut state, &["pgdn"]);
         state
     };
     choose_targets: |size| {
