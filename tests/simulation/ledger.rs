@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A record and where its line ends.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct Case {
     pub state: &'static str,
     /// The digest that was approved and not taken back.
     pub approved: Option<String>,
+    /// Uids of the people who agreed to it and did not take it back.
+    pub agreed: BTreeSet<u64>,
     pub expires: Option<String>,
     /// Position of the record that began its rollback.
     pub rollback_began: u64,
@@ -150,6 +152,19 @@ impl Case {
         self.plan["changes"][step]["change"]["type"].as_str().unwrap_or("?").to_owned()
     }
 
+    /// People who must agree: two where many sign-ins or the administrators' are at stake.
+    fn people(&self) -> usize {
+        let changes = self.plan["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let radius = changes.iter().filter_map(|change| change["blast_radius"].as_u64()).max();
+        if radius.is_none_or(|radius| radius >= 4) { 2 } else { 1 }
+    }
+
+    fn agree(&mut self, record: &Value) -> Option<String> {
+        let who = &record["actor"]["uid"];
+        let again = who.as_u64().is_some_and(|uid| !self.agreed.insert(uid));
+        again.then(|| format!("{who} approved twice"))
+    }
+
     fn take(&mut self, kind: &str, seq: u64, record: &Value, (on, off): (bool, u64)) -> Option<String> {
         let body = &record["body"];
         let text = |name: &str| body[name].as_str().map(str::to_owned);
@@ -163,8 +178,17 @@ impl Case {
                 self.expires = text("expires_at");
                 (self.state, self.approved) = ("pending", None);
             }
-            "approval_withdrawn" => (self.state, self.approved) = ("pending", None),
+            "approval_withdrawn" => {
+                (self.state, self.approved) = ("pending", None);
+                self.agreed.clear();
+            }
+            "approval_given" => return self.agree(record),
             "remediation_approved" => {
+                let fault = self.agree(record);
+                let enough = body["assent"]["by"] == "automatic" || self.agreed.len() >= self.people();
+                if fault.is_some() || !enough {
+                    return fault.or_else(|| Some(format!("approved by {:?} only", self.agreed)));
+                }
                 (self.state, self.approved) = ("approved", text("digest"));
                 return (self.approved.as_ref() != Some(&self.digest))
                     .then(|| "another plan was approved".to_owned());

@@ -12,7 +12,7 @@ use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::{Actor, RemediationState};
 use trueconfig_common::role::Role;
 use trueconfig_core::gates;
-use trueconfig_core::lifecycle::Command;
+use trueconfig_core::lifecycle::{Approver, Command};
 use trueconfig_core::remedies;
 use trueconfig_core::state::{Remediation, State};
 use trueconfig_daemon::coordinator::Coordinator;
@@ -27,6 +27,12 @@ pub struct People<'a> {
     pub read: &'a dyn ReadPort,
     pub demand: &'a Notify,
 }
+
+/// Who does everything but approving.
+const ADA: u32 = 1000;
+
+/// Who approves; two of them must agree where many could be harmed.
+const APPROVERS: [u32; 3] = [ADA, 1001, 1002];
 
 /// Roles whose loss the writer feels.
 const WRITES: [&str; 3] =
@@ -89,7 +95,7 @@ impl People<'_> {
 
     async fn send(&self, command: Command) {
         // A refusal is an answer.
-        let _ = self.coordinator.send(command, person()).await;
+        let _ = self.coordinator.send(command, person(ADA)).await;
     }
 
     async fn approve(&self, state: &State, chance: &mut Chance) {
@@ -100,8 +106,14 @@ impl People<'_> {
             true => Vec::new(),
             false => gates::failed(&gates::run(state, &one.plan, &situation)),
         };
-        let (id, digest) = (one.id.clone(), one.digest.clone());
-        self.send(Command::Approve { id, digest, note: text("the owner agreed"), acknowledge }).await;
+        for uid in APPROVERS.into_iter().filter(|_| !chance.one_in(3)) {
+            let (id, digest, acknowledge) = (one.id.clone(), one.digest.clone(), acknowledge.clone());
+            let approver = Approver { actor: person(uid), groups: Vec::new() };
+            let note = text("the owner agreed");
+            // A refusal is an answer.
+            let approval = Command::Approve { id, digest, note, acknowledge, approver };
+            let _ = self.coordinator.send(approval, person(uid)).await;
+        }
     }
 
     async fn roll_back(&self, state: &State, chance: &mut Chance) {
@@ -177,7 +189,7 @@ impl People<'_> {
 
     async fn set_mode(&self, control: &ControlId, mode: Mode) -> Result<(), CallError> {
         let (control, mode, reason) = (Some(control.clone()), Some(mode), text("it went well"));
-        self.coordinator.send(Command::SetMode { control, mode, reason }, person()).await.map(|_| ())
+        self.coordinator.send(Command::SetMode { control, mode, reason }, person(ADA)).await.map(|_| ())
     }
 
     async fn acknowledge(&self, state: &State) {
@@ -222,8 +234,8 @@ fn one_in(state: &State, wanted: RemediationState, chance: &mut Chance) -> Optio
     chance.pick(&found).map(|one| Arc::clone(one))
 }
 
-fn person() -> Actor {
-    Actor::Person { uid: 1000, name: text("Ada"), role: Role::SecurityAdmin, login_uid: None }
+fn person(uid: u32) -> Actor {
+    Actor::Person { uid, name: text("Ada"), role: Role::SecurityAdmin, login_uid: None }
 }
 
 fn text(text: &str) -> Personal {

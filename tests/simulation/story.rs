@@ -38,7 +38,8 @@ const STARTS: usize = 3;
 const DEEDS: usize = 20;
 
 /// Records that few stories have: whichever comes first is worth a cut.
-const RARE: [&str; 15] = [
+const RARE: [&str; 16] = [
+    "approval_given",
     "approval_withdrawn",
     "drift_acknowledged",
     "journal_repaired",
