@@ -18,6 +18,10 @@ pub(crate) const DEFINITIONS: &str = "/v1.0/roleManagement/directory/roleDefinit
 pub(crate) const INSTANCES: &str = "/v1.0/roleManagement/directory/roleAssignmentScheduleInstances";
 /// Active schedules.
 pub(crate) const SCHEDULES: &str = "/v1.0/roleManagement/directory/roleAssignmentSchedules";
+/// Settings of Privileged Identity Management.
+pub(crate) const SETTINGS: &str = "/v1.0/policies/roleManagementPolicies";
+/// Which settings apply to which role.
+pub(crate) const SETTINGS_ASSIGNED: &str = "/v1.0/policies/roleManagementPolicyAssignments";
 /// Template id of Global Administrator.
 const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 

@@ -10,6 +10,7 @@ use super::pages::Pages;
 use super::rows::{HeldRows, Rows};
 use super::{Object, Row, Tenant, object, text_of};
 use crate::resources::{self, Shape};
+use crate::rules::roles::{SETTINGS, SETTINGS_ASSIGNED};
 use crate::tenant_file::TenantFile;
 use crate::{Clock, Ids};
 
@@ -41,6 +42,7 @@ impl Tenant {
         let collections = self.collections.iter().map(|(path, rows)| (path.clone(), body_of(rows.as_ref())));
         let mut graph: BTreeMap<String, Value> = singles.chain(collections).collect();
         fold_inline(&mut graph);
+        fold_settings(&mut graph);
         TenantFile { graph, twin: self.twin.clone() }
     }
 
@@ -116,7 +118,34 @@ impl Tenant {
             row.remove(&format!("{name}@odata.context"));
             self.load_rows(&format!("{path}/{id}/{name}"), items);
         }
+        if let Some(policy) =
+            Some(path).filter(|path| *path == SETTINGS_ASSIGNED).and_then(|_| row.remove("policy"))
+        {
+            row.remove("policy@odata.context");
+            let policy = self.detach(SETTINGS, object(policy));
+            self.load_rows(SETTINGS, vec![policy]);
+        }
         row
+    }
+}
+
+/// Puts PIM settings with their rules back into their assignments, where a reader of the file looks.
+fn fold_settings(graph: &mut BTreeMap<String, Value>) {
+    let rows_at = |body: &mut Value| body["value"].as_array_mut().map(std::mem::take).unwrap_or_default();
+    let Some(mut assigned) = graph.remove(SETTINGS_ASSIGNED) else { return };
+    let mut policies = graph.remove(SETTINGS).as_mut().map(rows_at).unwrap_or_default();
+    for row in assigned["value"].as_array_mut().into_iter().flatten() {
+        let Some(position) = policies.iter().position(|policy| policy["id"] == row["policyId"]) else {
+            continue;
+        };
+        let mut policy = policies.swap_remove(position);
+        let id = policy["id"].as_str().unwrap_or_default();
+        take_in(graph, &format!("{SETTINGS}/{id}"), &["rules"], &mut policy);
+        row["policy"] = policy;
+    }
+    graph.insert(SETTINGS_ASSIGNED.to_owned(), assigned);
+    if !policies.is_empty() {
+        graph.insert(SETTINGS.to_owned(), json!({"value": policies}));
     }
 }
 
