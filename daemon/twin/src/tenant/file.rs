@@ -118,14 +118,18 @@ impl Tenant {
             row.remove(&format!("{name}@odata.context"));
             self.load_rows(&format!("{path}/{id}/{name}"), items);
         }
-        if let Some(policy) =
-            Some(path).filter(|path| *path == SETTINGS_ASSIGNED).and_then(|_| row.remove("policy"))
-        {
-            row.remove("policy@odata.context");
-            let policy = self.detach(SETTINGS, object(policy));
-            self.load_rows(SETTINGS, vec![policy]);
+        if path == SETTINGS_ASSIGNED {
+            self.detach_settings(&mut row);
         }
         row
+    }
+
+    /// Moves the settings of Privileged Identity Management out of their assignment.
+    fn detach_settings(&mut self, assignment: &mut Object) {
+        let Some(policy) = assignment.remove("policy") else { return };
+        assignment.remove("policy@odata.context");
+        let policy = self.detach(SETTINGS, object(policy));
+        self.load_rows(SETTINGS, vec![policy]);
     }
 }
 
