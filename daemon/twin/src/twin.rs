@@ -18,7 +18,7 @@ use crate::graph::GraphError;
 use crate::limits::Limits;
 use crate::net::{authority, listen};
 use crate::requests::{Recording, RequestLine, RequestLog};
-use crate::rules::actions::new_secret;
+use crate::rules::credentials::new_secret;
 use crate::section::ClientRegistration;
 use crate::service::{SECOND_ADMINISTRATOR, Service};
 use crate::signins::{self, SignIn};
