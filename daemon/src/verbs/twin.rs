@@ -6,7 +6,8 @@ use crate::output::say;
 use miette::{IntoDiagnostic, WrapErr};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use trueconfig_twin::{Auth, Options, Synthetic, TenantFile};
+use std::time::Duration;
+use trueconfig_twin::{Ambush, Auth, Limits, Options, Synthetic, TenantFile, Twin, Weather};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -31,6 +32,22 @@ pub(super) struct Arguments {
     /// Take any bearer token, or none.
     #[arg(long)]
     no_auth: bool,
+    /// Enforce Graph's throttling limits.
+    #[arg(long)]
+    limits: bool,
+    /// Trouble by chance with this seed: 429, 5xx, lost answers, lag, empty pages.
+    #[arg(long, value_name = "SEED")]
+    weather: Option<u64>,
+    /// Edits of a second administrator right before or after requests: a JSON file of
+    /// [{"method", "path", "moment": "before" or "after", "edits": [{"method", "path", "body"}]}].
+    #[arg(long, value_name = "FILE")]
+    ambush: Option<PathBuf>,
+    /// Let an attacker loose, who chooses victims by this seed; each step is told.
+    #[arg(long, value_name = "SEED")]
+    attack: Option<u64>,
+    /// Seconds after the start at which the attacker comes.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, requires = "attack")]
+    attack_after: u64,
     /// Write a daemon configuration that points here, with credentials and a store beside it.
     #[arg(long, value_name = "FILE")]
     write_config: Option<PathBuf>,
@@ -52,8 +69,16 @@ async fn serve(arguments: &Arguments) -> miette::Result<u8> {
     if arguments.no_auth {
         options.auth = Auth::None;
     }
+    if arguments.limits {
+        options.faults.limits = Limits::Real;
+    }
+    if let Some(seed) = arguments.weather {
+        options.faults.weather = Weather::rough(seed);
+    }
+    let ambushes = arguments.ambush.as_deref().map(ambushes).transpose()?.unwrap_or_default();
     let stop = crate::signals::stop().into_diagnostic()?;
     let mut twin = trueconfig_twin::serve(options).await.map_err(|error| miette::miette!("{error}"))?;
+    ambushes.into_iter().for_each(|ambush| twin.faults().lie_in_wait(ambush));
     if let Some(file) = &arguments.write_ca {
         write(file, &twin.ca_pem)?;
     }
@@ -61,12 +86,39 @@ async fn serve(arguments: &Arguments) -> miette::Result<u8> {
         config::write_for_twin(file, &twin).map_err(|error| miette::miette!("{error}"))?;
     }
     say(format_args!("http://{} https://{}", twin.http, twin.https));
-    stop.await;
+    attacked_until(stop, arguments, &twin).await;
     twin.end().await;
     if let Some(file) = &arguments.export {
         write(file, &twin.export().to_json())?;
     }
     Ok(DONE)
+}
+
+/// Waits for the end; the attacker comes before it, if one is to come.
+async fn attacked_until(stop: impl Future<Output = ()>, arguments: &Arguments, twin: &Twin) {
+    tokio::pin!(stop);
+    if let Some(seed) = arguments.attack {
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(Duration::from_secs(arguments.attack_after)) => {}
+        }
+        for step in twin.attack(seed) {
+            let outcome = step.outcome.map_or_else(|error| error.to_string(), |()| "done".to_owned());
+            say(format_args!("attack: {}, {}: {outcome}", step.what, step.target));
+        }
+    }
+    stop.await;
+}
+
+fn ambushes(file: &Path) -> miette::Result<Vec<Ambush>> {
+    let name = file.display();
+    let text =
+        std::fs::read_to_string(file).into_diagnostic().wrap_err_with(|| format!("cannot read {name}"))?;
+    Ambush::parse(&text).map_err(|error| {
+        miette::miette!(
+            "{name}: {error}; write [{{\"method\", \"path\", \"moment\", \"edits\"}}], see --help"
+        )
+    })
 }
 
 /// The tenant to serve: a file, or one that is generated.

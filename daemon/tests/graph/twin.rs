@@ -68,7 +68,7 @@ impl Bench {
 }
 
 /// A full scan that keeps nothing.
-const FULL: Start<'static> = Start { basis: None, last: None, memory: &NoMemory };
+pub const FULL: Start<'static> = Start { basis: None, last: None, memory: &NoMemory };
 
 #[tokio::test]
 async fn pages_are_followed_and_many_callers_share_one_token() {

@@ -97,6 +97,10 @@ pub struct Switches {
     pub confirmed_codes_only: bool,
     /// An expired delta token gets 410 with `Location`; otherwise 400 `syncStateNotFound`.
     pub expired_delta_is_gone: bool,
+    /// A name in `$select` that no property has is refused; otherwise it selects nothing.
+    pub unknown_select_is_refused: bool,
+    /// Deleted security groups can be restored, as Microsoft 365 groups can.
+    pub security_groups_go_to_bin: bool,
     /// The real throttling limits apply.
     pub limits: bool,
     /// Trouble by chance, of every kind, with this seed: see [`crate::Weather::rough`].
@@ -122,6 +126,8 @@ impl Default for Switches {
             young_assignments_stay: false,
             confirmed_codes_only: false,
             expired_delta_is_gone: true,
+            unknown_select_is_refused: false,
+            security_groups_go_to_bin: false,
             limits: false,
             weather: None,
         }

@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -19,26 +16,16 @@ use crate::tenant::Tenant;
 use crate::tenant::audit::Actor;
 use crate::{Auth, Clock, Ids};
 
-/// Longest request body in bytes.
-const MAX_BODY: usize = 4 * 1024 * 1024;
-/// Content type of every JSON answer of Graph.
-const JSON: &str =
-    "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+mod http;
+
+pub use http::Hangup;
+pub(crate) use http::Scheme;
+
+const AUTHORIZATION: HeaderName = axum::http::header::AUTHORIZATION;
+const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 
 /// Who edits beside our clients.
 pub(crate) const SECOND_ADMINISTRATOR: &str = "second.administrator";
-
-/// How a request came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scheme {
-    Http,
-    Https,
-}
-
-/// Marks a response that must not be sent: the connection is dropped instead. Callers of the in-memory
-/// service find it in the extensions of the response.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Hangup;
 
 /// The whole twin without its listeners.
 pub(crate) struct Service {
@@ -51,15 +38,18 @@ pub(crate) struct Service {
     buckets: Mutex<Buckets>,
     issuer: tokens::Issuer,
     auth: Auth,
+    date: http::DateLine,
 }
 
 /// One request, or one item of a batch.
 struct Incoming<'r> {
     method: String,
+    /// As the client wrote it.
     raw_path: String,
+    /// Without the slashes that mean nothing.
+    path: String,
     query: String,
-    /// Names in lower case.
-    headers: BTreeMap<String, String>,
+    headers: HeaderMap,
     body: &'r [u8],
     base: String,
     batched: bool,
@@ -83,17 +73,23 @@ impl Service {
     ) -> Self {
         let (tenant, faults) = (Mutex::new(tenant), Arc::new(faults));
         let buckets = Mutex::new(Buckets::default());
-        Self { tenant, faults, log, recording, clock, ids, buckets, issuer: tokens::Issuer::new(), auth }
+        Self {
+            tenant,
+            faults,
+            log,
+            recording,
+            clock,
+            ids,
+            buckets,
+            issuer: tokens::Issuer::new(),
+            auth,
+            date: http::DateLine::default(),
+        }
     }
 
     pub(crate) fn tenant(&self) -> MutexGuard<'_, Tenant> {
         // Writes are checked before they are made, so a panic cannot leave half of one behind.
         self.tenant.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The same service for a client in this process.
-    pub(crate) fn router(self: &Arc<Self>) -> Router {
-        Router::new().fallback(handle).with_state(Arc::clone(self))
     }
 
     fn reply(&self, incoming: &Incoming<'_>, effect: Option<Effect>) -> Reply {
@@ -125,7 +121,7 @@ impl Service {
 
     /// Edits of somebody else who waited for this request.
     fn spring(&self, moment: Moment, incoming: &Incoming<'_>) {
-        for edit in self.faults.sprung(moment, &incoming.method, &collapsed(&incoming.raw_path)) {
+        for edit in self.faults.sprung(moment, &incoming.method, &incoming.path) {
             if let Err(error) = self.edit(&edit, SECOND_ADMINISTRATOR, &incoming.base) {
                 tracing::warn!(method = %edit.method, path = %edit.path, %error, "an ambush was refused");
             }
@@ -289,7 +285,7 @@ impl Service {
             responses.push(batch::response(
                 &item.id,
                 reply.answer.status,
-                &headers_of(&reply),
+                &http::headers_of(&reply),
                 reply.answer.body.as_deref(),
             ));
         }
@@ -305,16 +301,13 @@ impl Service {
     fn batched(&self, outer: &Incoming<'_>, item: &batch::Item) -> Reply {
         let (path, query) = item.url.split_once('?').unwrap_or((&item.url, ""));
         let version = outer.raw_path.split('/').find(|step| !step.is_empty()).unwrap_or("v1.0");
-        let mut headers = item.headers.clone();
-        headers.insert("authorization".to_owned(), outer.header("authorization").to_owned());
-        headers
-            .entry("client-request-id".to_owned())
-            .or_insert_with(|| outer.header("client-request-id").to_owned());
+        let raw_path = format!("/{version}/{}", path.trim_start_matches('/'));
         let inner = Incoming {
             method: item.method.clone(),
-            raw_path: format!("/{version}/{}", path.trim_start_matches('/')),
+            path: http::collapsed(&raw_path),
+            raw_path,
             query: query.to_owned(),
-            headers,
+            headers: headers_of_item(item, &outer.headers),
             body: item.body.as_deref().unwrap_or_default(),
             base: outer.base.clone(),
             batched: true,
@@ -360,8 +353,23 @@ impl Service {
 
 impl Incoming<'_> {
     fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map(String::as_str).unwrap_or_default()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
+}
+
+/// The headers of an item, and those it has of the batch around it.
+fn headers_of_item(item: &batch::Item, outer: &HeaderMap) -> HeaderMap {
+    let pair = |(name, value): (&String, &String)| {
+        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
+    };
+    let mut headers: HeaderMap = item.headers.iter().filter_map(pair).collect();
+    headers.remove(AUTHORIZATION);
+    for name in [AUTHORIZATION, CLIENT_REQUEST_ID] {
+        if let Some(value) = outer.get(&name).filter(|_| !headers.contains_key(&name)) {
+            headers.insert(name, value.clone());
+        }
+    }
+    headers
 }
 
 fn refusal(status: u16, code: &str, retry_after: Option<String>) -> GraphError {
@@ -373,97 +381,4 @@ fn refusal(status: u16, code: &str, retry_after: Option<String>) -> GraphError {
 
 fn effect_applied(dropped: bool, incoming: &Incoming<'_>, answer: &Answer) -> bool {
     dropped && incoming.method != "GET" && answer.status < 400
-}
-
-async fn handle(State(service): State<Arc<Service>>, request: Request) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        return plain(StatusCode::PAYLOAD_TOO_LARGE);
-    };
-    let incoming = Incoming {
-        method: parts.method.as_str().to_owned(),
-        raw_path: parts.uri.path().to_owned(),
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: texts(&parts.headers),
-        base: base(&parts.extensions.get().copied().unwrap_or(Scheme::Http), &parts.headers, &parts.uri),
-        body: &body,
-        batched: false,
-    };
-    let latency = service.faults.latency();
-    let effect = service.faults.take(&incoming.method, &collapsed(&incoming.raw_path));
-    let delay = if let Some(Effect::Delay(delay)) = &effect { *delay } else { latency };
-    if !delay.is_zero() {
-        tokio::time::sleep(delay).await;
-    }
-    let reply = service.reply(&incoming, effect);
-    respond(&reply, (service.clock)())
-}
-
-fn plain(status: StatusCode) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = status;
-    response
-}
-
-fn texts(headers: &HeaderMap) -> BTreeMap<String, String> {
-    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
-    headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
-}
-
-/// Scheme and host as the client addressed us; a host with other characters than a host has is not echoed.
-fn base(scheme: &Scheme, headers: &HeaderMap, uri: &axum::http::Uri) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let host =
-        host.or_else(|| uri.authority().map(axum::http::uri::Authority::as_str)).unwrap_or("127.0.0.1");
-    let clean = host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'));
-    let scheme = if *scheme == Scheme::Https { "https" } else { "http" };
-    format!("{scheme}://{}", if clean { host } else { "127.0.0.1" })
-}
-
-fn collapsed(path: &str) -> String {
-    let steps: Vec<&str> = path.split('/').filter(|step| !step.is_empty()).collect();
-    format!("/{}", steps.join("/"))
-}
-
-fn headers_of(reply: &Reply) -> BTreeMap<String, String> {
-    let mut headers = BTreeMap::new();
-    if reply.answer.body.is_some() {
-        let kind = if reply.answer.plain { "text/plain" } else { JSON };
-        headers.insert("Content-Type".to_owned(), kind.to_owned());
-    }
-    headers.insert("request-id".to_owned(), reply.request_id.clone());
-    if !reply.client_request_id.is_empty() {
-        headers.insert("client-request-id".to_owned(), reply.client_request_id.clone());
-    }
-    for (name, value) in &reply.answer.headers {
-        let name = if *name == "retry-after" { "Retry-After" } else { name };
-        headers.insert(name.to_owned(), value.clone());
-    }
-    headers
-}
-
-fn respond(reply: &Reply, now: DateTime<Utc>) -> Response<Body> {
-    let body = reply.answer.body.clone().map_or_else(Body::empty, Body::from);
-    let mut response = Response::new(body);
-    *response.status_mut() =
-        StatusCode::from_u16(reply.answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut headers = headers_of(reply);
-    headers.insert("Date".to_owned(), now.format("%a, %d %b %Y %H:%M:%S GMT").to_string());
-    headers.insert("OData-Version".to_owned(), "4.0".to_owned());
-    headers.insert("x-ms-ags-diagnostic".to_owned(), diagnostic());
-    for (name, value) in headers {
-        let pair = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value));
-        if let (Ok(name), Ok(value)) = pair {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    if reply.hangup {
-        response.extensions_mut().insert(Hangup);
-    }
-    response
-}
-
-fn diagnostic() -> String {
-    let value: Value = json!({"ServerInfo": {"DataCenter": "Twin", "Slice": "E", "Ring": "0", "ScaleUnit": "000", "RoleInstance": "TWIN"}});
-    value.to_string()
 }

@@ -18,7 +18,7 @@ use crate::graph::GraphError;
 use crate::limits::Limits;
 use crate::net::{authority, listen};
 use crate::requests::{Recording, RequestLine, RequestLog};
-use crate::rules::actions::new_secret;
+use crate::rules::credentials::new_secret;
 use crate::section::ClientRegistration;
 use crate::service::{SECOND_ADMINISTRATOR, Service};
 use crate::signins::{self, SignIn};
@@ -82,10 +82,10 @@ pub async fn serve(options: Options) -> Result<Twin, TwinError> {
         |listener: &tokio::net::TcpListener, wanted: SocketAddr| listener.local_addr().unwrap_or(wanted);
     let (http_address, https_address) = (address(&http, options.listen), address(&https, options.listen_tls));
     let mut twin = in_memory(options)?;
-    let (router, stopped) = (twin.service.router(), twin.stop.subscribe());
+    let (service, stopped) = (Arc::clone(&twin.service), twin.stop.subscribe());
     twin.listeners = vec![
-        tokio::spawn(listen::serve(http, None, router.clone(), stopped.clone())),
-        tokio::spawn(listen::serve(https, Some(TlsAcceptor::from(tls)), router, stopped)),
+        tokio::spawn(listen::serve(http, None, Arc::clone(&service), stopped.clone())),
+        tokio::spawn(listen::serve(https, Some(TlsAcceptor::from(tls)), service, stopped)),
     ];
     (twin.http, twin.https, twin.ca_pem) = (http_address, https_address, ca_pem);
     Ok(twin)

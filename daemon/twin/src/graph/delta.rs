@@ -11,6 +11,7 @@ use super::shown::{Selection, Shown};
 use super::{Answer, Call, GraphError};
 use crate::resources::Place;
 use crate::rules::deleted::DIRECTORY_BIN;
+use crate::rules::directory::GROUPS;
 use crate::tenant::{Object, Tenant, text_of};
 
 /// Rows of one page.
@@ -108,7 +109,8 @@ pub(super) fn page(tenant: &Tenant, call: &Call, place: &Place) -> Result<Answer
 
 fn check_options(call: &Call) -> Result<(), GraphError> {
     let query = &call.query;
-    if !query.expand.is_empty() || query.top.is_some() || query.order.is_some() || query.filter.is_some() {
+    let listing = query.top.is_some() || query.order.is_some() || query.filter.is_some();
+    if listing || !query.expand.is_empty() || query.search.is_some() {
         return Err(GraphError::bad_request(
             "The query option is not supported for a delta query on this resource.",
         ));
@@ -167,8 +169,11 @@ fn answer(
     let select: Vec<String> =
         token.select.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect();
     let selection = Selection::new(place.resource, &select);
-    let shown: Vec<Value> =
-        rows.iter().take(PAGE).map(|(key, row)| one(tenant, key, row.as_ref(), &selection)).collect();
+    let shown: Vec<Value> = rows
+        .iter()
+        .take(PAGE)
+        .map(|(key, row)| one(tenant, place, &token, (key, row.as_ref()), &selection))
+        .collect();
     let more = rows.len() > PAGE;
     let (name, option) =
         if more { ("@odata.nextLink", "$skiptoken") } else { ("@odata.deltaLink", "$deltatoken") };
@@ -190,14 +195,49 @@ fn answer(
     )
 }
 
-fn one(tenant: &Tenant, key: &str, row: Option<&Object>, selection: &Selection<'_>) -> Value {
+fn one(
+    tenant: &Tenant,
+    place: &Place,
+    token: &Token,
+    (key, row): (&str, Option<&Object>),
+    selection: &Selection<'_>,
+) -> Value {
     match row {
-        Some(row) => serde_json::to_value(Shown { row, selection, context: None, extra: Vec::new() })
-            .unwrap_or_default(),
+        Some(row) => {
+            let extra = members(tenant, place, token, key, selection);
+            serde_json::to_value(Shown { row, selection, context: None, extra }).unwrap_or_default()
+        }
         // What lies in the bin can come back; what does not is gone for good.
         None if tenant.find(DIRECTORY_BIN, key).is_some() => {
             json!({"id": key, "@removed": {"reason": "changed"}})
         }
         None => json!({"id": key, "@removed": {"reason": "deleted"}}),
     }
+}
+
+/// Who is in a group: everybody at first, then who came and who went.
+fn members<'n>(
+    tenant: &Tenant,
+    place: &Place,
+    token: &Token,
+    group: &str,
+    selection: &Selection<'_>,
+) -> Vec<(&'n str, Value)> {
+    if place.path != GROUPS || !selection.shows("members") {
+        return Vec::new();
+    }
+    let path = format!("{GROUPS}/{group}/members");
+    let here = |row: &Object| json!({"@odata.type": text_of(row, "@odata.type"), "id": text_of(row, "id")});
+    let rows: Vec<Value> = match token.since {
+        None => tenant.each(&path).map(|row| here(&row)).collect(),
+        Some(since) => {
+            let keys = tenant.changes(&path, since, token.until).unwrap_or_default();
+            let of = |key: &String| match tenant.find(&path, key) {
+                Some(row) => here(&row),
+                None => json!({"id": key, "@removed": {"reason": "deleted"}}),
+            };
+            keys.iter().map(of).collect()
+        }
+    };
+    if rows.is_empty() { Vec::new() } else { vec![("members@delta", Value::Array(rows))] }
 }

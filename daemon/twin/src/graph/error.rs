@@ -77,6 +77,18 @@ impl GraphError {
         Self::invalid(format!("Resource not found for the segment '{segment}'."))
     }
 
+    /// An error as Graph once gave it, from a tenant file. The status is not part of its body.
+    pub(crate) fn recorded(error: &Value) -> Self {
+        let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
+        let status = match text("code") {
+            code if code.contains("NotFound") => 404,
+            "AadPremiumLicenseRequired" => 400,
+            code if code.starts_with("Request_") || code == "BadRequest" => 400,
+            _ => 403,
+        };
+        Self::new(status, text("code"), text("message"))
+    }
+
     /// 403: the token's roles do not allow it.
     pub(crate) fn denied() -> Self {
         Self::new(403, "Authorization_RequestDenied", "Insufficient privileges to complete the operation.")

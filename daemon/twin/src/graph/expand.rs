@@ -163,7 +163,7 @@ fn row_value(row: Option<Row<'_>>) -> Value {
 
 /// A role management policy with its rules, as `$expand=policy($expand=rules)` gives it.
 fn policy(tenant: &Tenant, id: &str) -> Value {
-    let path = "/v1.0/policies/roleManagementPolicies";
+    let path = crate::rules::roles::SETTINGS;
     let mut policy = row_value(tenant.find(path, id));
     if policy.is_object() {
         let rules: Vec<Value> =

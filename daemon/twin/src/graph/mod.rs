@@ -13,6 +13,7 @@ pub(crate) mod query;
 mod read;
 mod references;
 mod route;
+mod search;
 mod serve;
 mod shown;
 mod write;

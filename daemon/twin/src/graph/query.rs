@@ -3,6 +3,7 @@
 use super::error::GraphError;
 use super::filter::Filter;
 use super::path::decode;
+use super::search::Search;
 
 /// Most options of one request.
 const MAX_OPTIONS: usize = 32;
@@ -15,7 +16,7 @@ pub(crate) struct Query {
     pub(crate) filter: Option<Filter>,
     pub(crate) top: Option<usize>,
     pub(crate) skip: bool,
-    pub(crate) search: bool,
+    pub(crate) search: Option<Search>,
     pub(crate) count: bool,
     /// Property and whether it runs downwards.
     pub(crate) order: Option<(String, bool)>,
@@ -63,7 +64,7 @@ fn option(query: &mut Query, name: &str, value: &str) -> Result<(), GraphError> 
         "$filter" => query.filter = Some(Filter::parse(value)?),
         "$top" => query.top = Some(top(value)?),
         "$skip" => query.skip = true,
-        "$search" => query.search = true,
+        "$search" => query.search = Some(Search::parse(value)?),
         "$count" => query.count = value.eq_ignore_ascii_case("true"),
         "$orderby" => query.order = Some(order(value)?),
         "$skiptoken" => query.skiptoken = Some(value.to_owned()),

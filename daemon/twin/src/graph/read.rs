@@ -35,7 +35,7 @@ pub(super) fn single(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<
 fn refuse_list_options(call: &Call) -> Result<(), GraphError> {
     let query = &call.query;
     let listing = query.filter.is_some() || query.top.is_some() || query.skip || query.order.is_some();
-    if listing || query.count || query.skiptoken.is_some() {
+    if listing || query.count || query.search.is_some() || query.skiptoken.is_some() {
         return Err(GraphError::invalid(
             "The query specified in the URI is not valid. Query options $orderby, $inlinecount, $count, $skip and $top can be applied only on collections.",
         ));
@@ -322,8 +322,9 @@ impl Source {
 
     /// How many rows a request is about.
     fn count(&self, tenant: &Tenant, call: &Call) -> usize {
-        match (&self.kind, &call.query.filter) {
-            (Kind::Kept { path, view, ghosts }, None) if view.is_empty() && ghosts.is_empty() => {
+        let all = call.query.filter.is_none() && call.query.search.is_none();
+        match &self.kind {
+            Kind::Kept { path, view, ghosts } if all && view.is_empty() && ghosts.is_empty() => {
                 tenant.rows(path).map_or(0, Rows::count)
             }
             _ => (0..self.count).filter(|position| self.matches(tenant, call, *position)).count(),
@@ -332,8 +333,12 @@ impl Source {
 
     /// Whether a row stands at a position and fits the filter.
     fn matches(&self, tenant: &Tenant, call: &Call, position: usize) -> bool {
-        if let Some(filter) = &call.query.filter {
-            return self.at(tenant, position).is_some_and(|row| filter.matches(&row));
+        let (filter, search) = (&call.query.filter, &call.query.search);
+        if filter.is_some() || search.is_some() {
+            return self.at(tenant, position).is_some_and(|row| {
+                filter.as_ref().is_none_or(|filter| filter.matches(&row))
+                    && search.as_ref().is_none_or(|search| search.matches(&row))
+            });
         }
         match self.plain(tenant) {
             Some(rows) => rows.holds(position),
@@ -400,7 +405,7 @@ impl Source {
 /// Refuses options that this resource does not take.
 fn check_options(tenant: &Tenant, call: &Call, place: &Place) -> Result<(), GraphError> {
     let (query, resource) = (&call.query, place.resource);
-    if query.search {
+    if query.search.is_some() && !(call.eventual && resource.directory) {
         return Err(GraphError::unsupported_query(
             "Request with $search query parameter only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'",
         ));
@@ -421,7 +426,32 @@ fn check_options(tenant: &Tenant, call: &Call, place: &Place) -> Result<(), Grap
         ));
     }
     required_filter(call, resource)?;
+    known_select(tenant, call, place)?;
     sign_in_activity(tenant, call)
+}
+
+/// What the directory does with a name in `$select` that it does not know is not settled, hence a switch.
+/// Known is what may be written, what is shown, and what one of the first rows carries.
+fn known_select(tenant: &Tenant, call: &Call, place: &Place) -> Result<(), GraphError> {
+    if !tenant.twin.switches.unknown_select_is_refused {
+        return Ok(());
+    }
+    let resource = place.resource;
+    let carried = |name: &str| tenant.each(&place.path).take(DEFAULT_TOP).any(|row| row.contains_key(name));
+    let known = |name: &str| {
+        ["id", "*"].contains(&name)
+            || resource.fields.iter().any(|field| field.name == name)
+            || resource.shown.contains(&name)
+            || resource.on_demand.contains(&name)
+            || carried(name)
+    };
+    let names = call.query.select.iter().map(|name| name.split('/').next().unwrap_or_default());
+    let Some(name) = names.into_iter().find(|name| !known(name)) else { return Ok(()) };
+    let message = format!(
+        "Parsing OData Select and Expand failed: Could not find a property named '{name}' on type 'microsoft.graph.{}'.",
+        resource.entity
+    );
+    Err(GraphError::invalid(message))
 }
 
 fn required_filter(call: &Call, resource: &Resource) -> Result<(), GraphError> {

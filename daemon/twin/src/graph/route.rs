@@ -40,7 +40,8 @@ pub(crate) fn route(tenant: &Tenant, path: &Path) -> Result<Target, GraphError> 
         })
         .collect();
     let held = format!("/{}/{}", path.version, steps.join("/"));
-    if tenant.single(&held).is_some() || tenant.rows(&held).is_some() {
+    let stands = tenant.single(&held).is_some() || tenant.rows(&held).is_some();
+    if stands || tenant.refusal(&held).is_some() {
         return Ok(Target::Held(held));
     }
     Err(GraphError::no_segment(steps.last().copied().unwrap_or_default()))

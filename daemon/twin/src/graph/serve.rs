@@ -11,7 +11,7 @@ use crate::tenant::Tenant;
 /// Service plans that count as P1 or more.
 const P1: [&str; 2] = ["AAD_PREMIUM", "AAD_PREMIUM_P2"];
 /// Service plans that bring Privileged Identity Management.
-const P2: [&str; 2] = ["AAD_PREMIUM_P2", "Entra_Identity_Governance"];
+const P2: [&str; 3] = ["AAD_PREMIUM_P2", "ENTRA_IDENTITY_GOVERNANCE", "AAD_GOVERNANCE"];
 
 /// Answers one request.
 pub(crate) fn serve(tenant: &mut Tenant, call: &Call) -> Result<Answer, GraphError> {
@@ -48,6 +48,7 @@ fn served(tenant: &mut Tenant, call: &Call) -> Result<Answer, GraphError> {
         Target::Held(path) => {
             only(call, "GET")?;
             call.caller.needs(consent::HELD)?;
+            not_refused(tenant, &path)?;
             read::held(tenant, call, &path)
         }
     }
@@ -146,7 +147,13 @@ fn readable(tenant: &Tenant, call: &Call, mut place: Place) -> Result<Place, Gra
     call.caller.needs(place.resource.read)?;
     licensed(tenant, place.resource)?;
     resolve(tenant, &mut place)?;
+    not_refused(tenant, &place.path)?;
     Ok(place)
+}
+
+/// A tenant file may hold Graph's error in place of a body; then that is what Graph says here, too.
+fn not_refused(tenant: &Tenant, path: &str) -> Result<(), GraphError> {
+    tenant.refusal(path).map_or(Ok(()), |error| Err(GraphError::recorded(error)))
 }
 
 fn writable(tenant: &Tenant, call: &Call, mut place: Place, verb: Verb) -> Result<Place, GraphError> {

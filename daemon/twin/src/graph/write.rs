@@ -4,7 +4,7 @@ use super::read::{item_context, object_answer};
 use super::{Answer, Call, GraphError};
 use crate::resources::{Place, Resource, Verb, fields};
 use crate::rules::deleted;
-use crate::tenant::audit::{Activity, record};
+use crate::tenant::audit::{Activity, record, record_told};
 use crate::tenant::{Object, Row, Tenant, text_of};
 
 /// POST on a collection: 201 with the new row.
@@ -158,14 +158,15 @@ fn audit(
         after,
         client_request_id: &call.client_request_id,
     };
-    record(tenant, &call.caller.actor, &activity);
+    match resource.rules.told(tenant, before, after) {
+        Some(told) => record_told(tenant, &call.caller.actor, &activity, told),
+        None => record(tenant, &call.caller.actor, &activity),
+    }
 }
 
 /// Names as the portal shows them where they are known, a plain verb and noun otherwise.
 fn activity_name(resource: &Resource, operation: &str, kind: &str) -> String {
     match (resource.entity, operation) {
-        ("unifiedRoleAssignment", "Add") => "Add member to role".to_owned(),
-        ("unifiedRoleAssignment", "Delete") => "Remove member from role".to_owned(),
         ("conditionalAccessPolicy", _) => format!("{operation} conditional access policy"),
         ("namedLocation", _) => format!("{operation} named location"),
         ("authorizationPolicy", _) => format!("{operation} authorization policy"),

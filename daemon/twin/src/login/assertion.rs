@@ -9,6 +9,8 @@ use ring::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256, RsaParameters, UnparsedPublicKey,
 };
 use serde_json::Value;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::parse_x509_certificate;
 use x509_parser::pem::parse_x509_pem;
 
 use super::{LoginError, federation};
@@ -22,6 +24,8 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 );
 /// Longest assertion in bytes.
 const MAX_ASSERTION: usize = 16 * 1024;
+/// Audience of proofs of possession: the directory itself.
+const DIRECTORY: &str = "00000002-0000-0000-c000-000000000000";
 /// Clock difference that is forgiven, in seconds.
 const SKEW: f64 = 300.0;
 
@@ -106,11 +110,7 @@ fn check_signature(
     let (_, block) =
         parse_x509_pem(pem.as_bytes()).map_err(|_| invalid("The registered certificate is unreadable."))?;
     let certificate = block.parse_x509().map_err(|_| invalid("The registered certificate is unreadable."))?;
-    let algorithm: &RsaParameters = match text(header, "alg") {
-        "PS256" => &RSA_PSS_2048_8192_SHA256,
-        "RS256" => &RSA_PKCS1_2048_8192_SHA256,
-        _ => return Err(invalid("The algorithm is not supported.")),
-    };
+    let algorithm = algorithm(header).ok_or_else(|| invalid("The algorithm is not supported."))?;
     let thumbprint = |name: &str, algorithm| {
         let named = LENIENT.decode(text(header, name)).unwrap_or_default();
         named == digest(algorithm, &block.contents).as_ref()
@@ -123,9 +123,40 @@ fn check_signature(
     if now < validity.not_before.timestamp() || now >= validity.not_after.timestamp() {
         return Err(invalid("The key used is expired."));
     }
-    let key = UnparsedPublicKey::new(algorithm, certificate.public_key().subject_public_key.data.as_ref());
-    key.verify(assertion.signed.as_bytes(), &assertion.signature)
-        .map_err(|_| invalid("The signature does not fit the key."))
+    if assertion.is_signed_by(algorithm, &certificate) {
+        return Ok(());
+    }
+    Err(invalid("The signature does not fit the key."))
+}
+
+fn algorithm(header: &Value) -> Option<&'static RsaParameters> {
+    match text(header, "alg") {
+        "PS256" => Some(&RSA_PSS_2048_8192_SHA256),
+        "RS256" => Some(&RSA_PKCS1_2048_8192_SHA256),
+        _ => None,
+    }
+}
+
+impl Assertion<'_> {
+    fn is_signed_by(&self, algorithm: &'static RsaParameters, certificate: &X509Certificate<'_>) -> bool {
+        let key = certificate.public_key().subject_public_key.data.as_ref();
+        UnparsedPublicKey::new(algorithm, key).verify(self.signed.as_bytes(), &self.signature).is_ok()
+    }
+}
+
+/// Whether a JWT proves that whoever sends it has a key of an object: signed with one of its certificates
+/// (any signature will do if none is known), in the object's own name, valid now.
+pub(crate) fn proves(tenant: &Tenant, id: &str, certificates: &[Vec<u8>], jwt: &str) -> bool {
+    let Ok(assertion) = taken_apart(jwt) else { return false };
+    let claims = &assertion.claims;
+    let named = text(claims, "iss").eq_ignore_ascii_case(id) && text(claims, "aud") == DIRECTORY;
+    let Some(algorithm) = algorithm(&assertion.header) else { return false };
+    let signed = |der: &Vec<u8>| {
+        parse_x509_certificate(der).is_ok_and(|(_, known)| assertion.is_signed_by(algorithm, &known))
+    };
+    named
+        && check_times(tenant, claims).is_ok()
+        && (certificates.is_empty() || certificates.iter().any(signed))
 }
 
 fn check_audience(tenant: &Tenant, claims: &Value, base: &str) -> Result<(), LoginError> {

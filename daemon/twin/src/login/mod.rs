@@ -15,6 +15,8 @@ mod assertion;
 mod federation;
 pub(crate) mod tokens;
 
+pub(crate) use assertion::proves;
+
 /// `client_assertion_type` of a signed JWT.
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Scopes that mean Microsoft Graph.

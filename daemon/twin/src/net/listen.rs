@@ -1,12 +1,9 @@
 //! Accepting connections: one loop per listener, a bound on connections, an orderly end.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, Response};
+use axum::http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
@@ -16,10 +13,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Duration, timeout};
 use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt;
 
 use crate::TwinError;
-use crate::service::{Hangup, Scheme};
+use crate::service::{Hangup, Scheme, Service};
 
 /// Most connections of one listener at a time; more wait in the kernel.
 const MAX_CONNECTIONS: usize = 512;
@@ -42,7 +38,7 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, TwinError> 
 pub(crate) async fn serve(
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
-    router: Router,
+    service: Arc<Service>,
     mut stop: watch::Receiver<bool>,
 ) {
     let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -58,9 +54,9 @@ pub(crate) async fn serve(
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let (tls, router, stop) = (tls.clone(), router.clone(), stop.clone());
+        let (tls, service, stop) = (tls.clone(), Arc::clone(&service), stop.clone());
         connections.spawn(async move {
-            connection(stream, tls, router, stop).await;
+            connection(stream, tls, service, stop).await;
             drop(permit);
         });
     }
@@ -74,28 +70,32 @@ pub(crate) async fn serve(
 async fn connection(
     stream: TcpStream,
     tls: Option<TlsAcceptor>,
-    router: Router,
+    service: Arc<Service>,
     stop: watch::Receiver<bool>,
 ) {
     // Small answers go out at once.
     let _ = stream.set_nodelay(true);
     match tls {
-        None => requests(stream, Scheme::Http, router, stop).await,
+        None => requests(stream, Scheme::Http, service, stop).await,
         Some(tls) => {
             if let Ok(Ok(stream)) = timeout(HANDSHAKE, tls.accept(stream)).await {
-                requests(stream, Scheme::Https, router, stop).await;
+                requests(stream, Scheme::Https, service, stop).await;
             }
         }
     }
 }
 
-async fn requests<S>(stream: S, scheme: Scheme, router: Router, mut stop: watch::Receiver<bool>)
+async fn requests<S>(stream: S, scheme: Scheme, service: Arc<Service>, mut stop: watch::Receiver<bool>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-        let router = router.clone();
-        async move { exchange(router, scheme, request).await }
+        let service = Arc::clone(&service);
+        async move {
+            let response = service.exchange(scheme, request).await;
+            // A dropped connection is an error of the service: hyper closes without an answer.
+            if response.extensions().get::<Hangup>().is_some() { Err(Dropped) } else { Ok(response) }
+        }
     });
     let builder = Builder::new(TokioExecutor::new());
     let connection = builder.serve_connection(TokioIo::new(stream), service);
@@ -106,18 +106,6 @@ where
     }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;
-}
-
-/// A dropped connection is an error of the service: hyper closes without an answer.
-async fn exchange(
-    router: Router,
-    scheme: Scheme,
-    request: Request<Incoming>,
-) -> Result<Response<Body>, Dropped> {
-    let mut request = request.map(Body::new);
-    request.extensions_mut().insert(scheme);
-    let response = router.oneshot(request).await.unwrap_or_else(|never: Infallible| match never {});
-    if response.extensions().get::<Hangup>().is_some() { Err(Dropped) } else { Ok(response) }
 }
 
 /// A connection dropped on purpose.

@@ -204,6 +204,11 @@ pub(crate) fn key_of(path: &str) -> &'static str {
     resource_of(path).map_or("id", |resource| resource.key)
 }
 
+/// Whether the rows of a path can only be read, so that nobody need name one.
+pub(crate) fn is_read_only(path: &str) -> bool {
+    resource_of(path).is_some_and(|resource| resource.shape == Shape::Many && resource.verbs.is_empty())
+}
+
 /// Whether deleted rows of a path go to a bin.
 pub(crate) fn is_restorable(path: &str) -> bool {
     resource_of(path).is_some_and(|resource| resource.bin.is_some())

@@ -1,20 +1,14 @@
 //! Actions: POST on a name instead of a collection.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, Months, SecondsFormat, Utc};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
+use super::credentials::{add_key, add_password, remove_key, remove_password};
 use super::deleted::{DIRECTORY_BIN, LOCATION_BIN, POLICY_BIN, restore};
-use super::required;
 use crate::graph::{Answer, GraphError};
 use crate::resources::{Consent, consent};
 use crate::tenant::audit::{Activity, Actor, record};
 use crate::tenant::{Object, Row, Tenant};
 
-/// Most password credentials of one application; Graph refuses more.
-const MAX_PASSWORDS: usize = 100;
 /// Most users of one risk action, Graph's own number.
 const MAX_RISKY: usize = 60;
 /// Most ids of one `getByIds`, Graph's own number.
@@ -41,7 +35,7 @@ pub(crate) struct Action {
 }
 
 /// Every action the twin knows.
-pub(crate) static ACTIONS: [Action; 12] = [
+pub(crate) static ACTIONS: [Action; 16] = [
     Action {
         path: "/applications/{}/addPassword",
         consent: consent::APP_WRITE,
@@ -53,6 +47,16 @@ pub(crate) static ACTIONS: [Action; 12] = [
         run: |call| remove_password(call, "/v1.0/applications"),
     },
     Action {
+        path: "/applications/{}/addKey",
+        consent: consent::APP_WRITE,
+        run: |call| add_key(call, "/v1.0/applications"),
+    },
+    Action {
+        path: "/applications/{}/removeKey",
+        consent: consent::APP_WRITE,
+        run: |call| remove_key(call, "/v1.0/applications"),
+    },
+    Action {
         path: "/servicePrincipals/{}/addPassword",
         consent: consent::APP_WRITE,
         run: |call| add_password(call, "/v1.0/servicePrincipals"),
@@ -61,6 +65,16 @@ pub(crate) static ACTIONS: [Action; 12] = [
         path: "/servicePrincipals/{}/removePassword",
         consent: consent::APP_WRITE,
         run: |call| remove_password(call, "/v1.0/servicePrincipals"),
+    },
+    Action {
+        path: "/servicePrincipals/{}/addKey",
+        consent: consent::APP_WRITE,
+        run: |call| add_key(call, "/v1.0/servicePrincipals"),
+    },
+    Action {
+        path: "/servicePrincipals/{}/removeKey",
+        consent: consent::APP_WRITE,
+        run: |call| remove_key(call, "/v1.0/servicePrincipals"),
     },
     Action {
         path: "/directory/deletedItems/{}/restore",
@@ -106,105 +120,15 @@ const REVOKE: Consent =
     &[&["User.RevokeSessions.All"], &["User.ReadWrite.All"], &["Directory.ReadWrite.All"]];
 const RISKY: Consent = &[&["IdentityRiskyUser.ReadWrite.All"]];
 
-fn key<'k>(call: &'k ActionCall<'_>) -> &'k str {
+pub(super) fn key<'k>(call: &'k ActionCall<'_>) -> &'k str {
     call.keys.first().map(String::as_str).unwrap_or_default()
 }
 
-fn owner(call: &ActionCall<'_>, path: &str) -> Result<Object, GraphError> {
+pub(super) fn owner(call: &ActionCall<'_>, path: &str) -> Result<Object, GraphError> {
     call.tenant.find(path, key(call)).map(Row::into_owned).ok_or_else(|| GraphError::not_found(key(call)))
 }
 
-fn passwords(row: &Object) -> Vec<Value> {
-    row.get("passwordCredentials").and_then(Value::as_array).cloned().unwrap_or_default()
-}
-
-fn add_password(call: &mut ActionCall<'_>, path: &str) -> Result<Answer, GraphError> {
-    let before = owner(call, path)?;
-    let mut held = passwords(&before);
-    if held.len() >= MAX_PASSWORDS {
-        return Err(GraphError::new(
-            400,
-            "Directory_QuotaExceeded",
-            "The application has too many credentials.",
-        ));
-    }
-    let (credential, secret) = new_credential(call.tenant, call.body.get("passwordCredential"))?;
-    held.push(credential.clone());
-    let context = format!("{}/v1.0/$metadata#microsoft.graph.passwordCredential", call.base);
-    change_passwords(call, path, before, held);
-    // The only time the value is shown.
-    let mut shown = credential;
-    shown["secretText"] = json!(secret);
-    shown["@odata.context"] = json!(context);
-    Ok(Answer::json(200, &shown))
-}
-
-fn new_credential(tenant: &Tenant, wanted: Option<&Value>) -> Result<(Value, String), GraphError> {
-    let time = |name: &str| match wanted.and_then(|wanted| wanted.get(name)) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => {
-            let parsed = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
-            let message =
-                format!("Invalid value specified for property '{name}' of resource 'passwordCredential'.");
-            parsed.map(|time| Some(time.with_timezone(&Utc))).ok_or_else(|| GraphError::bad_request(message))
-        }
-    };
-    let start = time("startDateTime")?.unwrap_or_else(|| tenant.now());
-    // Two years is what the service gives when no end is named.
-    let end = time("endDateTime")?.or_else(|| start.checked_add_months(Months::new(24))).unwrap_or(start);
-    if end <= start {
-        return Err(GraphError::bad_request("Credential end date must be after its start date."));
-    }
-    let secret = new_secret();
-    let written = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
-    let name = wanted.and_then(|wanted| wanted.get("displayName")).filter(|name| name.is_string()).cloned();
-    let credential = json!({
-        "keyId": tenant.new_id().to_string(),
-        "displayName": name,
-        "hint": &secret[..3],
-        "startDateTime": written(start),
-        "endDateTime": written(end),
-        "customKeyIdentifier": null,
-        "secretText": null,
-    });
-    Ok((credential, secret))
-}
-
-/// Text without a meaning, of the length Entra gives.
-pub(crate) fn new_secret() -> String {
-    let random: Vec<u8> = [Uuid::new_v4(), Uuid::new_v4()].iter().flat_map(|id| id.into_bytes()).collect();
-    URL_SAFE_NO_PAD.encode(random).chars().take(40).collect()
-}
-
-fn remove_password(call: &mut ActionCall<'_>, path: &str) -> Result<Answer, GraphError> {
-    let before = owner(call, path)?;
-    let wanted = required(&call.body, "keyId")?.to_owned();
-    let mut held = passwords(&before);
-    let count = held.len();
-    held.retain(|credential| credential.get("keyId").and_then(Value::as_str) != Some(&wanted));
-    if held.len() == count {
-        return Err(GraphError::bad_request(format!("No password credential found with keyId {wanted}.")));
-    }
-    change_passwords(call, path, before, held);
-    Ok(Answer::empty(204))
-}
-
-fn change_passwords(call: &mut ActionCall<'_>, path: &str, before: Object, held: Vec<Value>) {
-    let mut after = before.clone();
-    after.insert("passwordCredentials".into(), Value::Array(held));
-    call.tenant.put(path, after.clone());
-    let kind = if path.ends_with("applications") { "Application" } else { "ServicePrincipal" };
-    audit(
-        call,
-        &format!("Update {} – Certificates and secrets management", kind.to_lowercase()),
-        "ApplicationManagement",
-        kind,
-        Some(&before),
-        &after,
-    );
-}
-
-fn audit(
+pub(super) fn audit(
     call: &mut ActionCall<'_>,
     name: &str,
     category: &str,

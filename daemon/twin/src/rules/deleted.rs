@@ -35,7 +35,9 @@ pub(crate) fn purge(tenant: &mut Tenant) {
 
 /// Puts a row that was taken out into the bin of its resource.
 pub(crate) fn keep(tenant: &mut Tenant, resource: &Resource, row: &Object) {
-    let Some(bin) = resource.bin.filter(|_| resource.rules.keeps_deleted(row)) else { return };
+    // The rules tell security groups from others; a switch may make them alike.
+    let all = tenant.twin.switches.security_groups_go_to_bin;
+    let Some(bin) = resource.bin.filter(|_| all || resource.rules.keeps_deleted(row)) else { return };
     let mut row = row.clone();
     row.insert("deletedDateTime".into(), timestamp(tenant));
     if bin == DIRECTORY_BIN {
@@ -52,7 +54,9 @@ pub(crate) fn restore(tenant: &mut Tenant, bin: &str, key: &str) -> Result<Objec
         (POLICY_BIN, _) => super::conditional_access::POLICIES,
         (LOCATION_BIN, _) => "/v1.0/identity/conditionalAccess/namedLocations",
         (_, "#microsoft.graph.user") => super::directory::USERS,
-        (_, "#microsoft.graph.group") => "/v1.0/groups",
+        (_, "#microsoft.graph.group") => super::directory::GROUPS,
+        (_, "#microsoft.graph.device") => "/v1.0/devices",
+        (_, "#microsoft.graph.administrativeUnit") => "/v1.0/directory/administrativeUnits",
         (_, "#microsoft.graph.application") => super::applications::APPLICATIONS,
         (_, "#microsoft.graph.servicePrincipal") => "/v1.0/servicePrincipals",
         _ => return Err(GraphError::bad_request("Objects of this type cannot be restored.")),

@@ -9,6 +9,8 @@ use crate::tenant::{Object, Row, Tenant, text_of};
 
 /// Where users stand.
 pub(crate) const USERS: &str = "/v1.0/users";
+/// Where groups stand.
+pub(crate) const GROUPS: &str = "/v1.0/groups";
 /// Properties of a synchronised user that are mastered on premises.
 const MASTERED: [&str; 6] =
     ["accountEnabled", "displayName", "givenName", "surname", "userPrincipalName", "mail"];
@@ -80,7 +82,7 @@ fn methods_of(place: &Place) -> String {
     format!("{USERS}/{}/authentication/methods", place.key(0))
 }
 
-/// `groups`: only Microsoft 365 groups go to the bin.
+/// `groups`: Microsoft 365 groups go to the bin; whether security groups do, too, is a switch.
 pub(crate) struct Groups;
 
 impl Rules for Groups {

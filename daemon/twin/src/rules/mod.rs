@@ -5,11 +5,13 @@ use serde_json::Value;
 
 use crate::graph::GraphError;
 use crate::resources::Place;
+use crate::tenant::audit::Told;
 use crate::tenant::{Object, Tenant};
 
 pub(crate) mod actions;
 pub(crate) mod applications;
 pub(crate) mod conditional_access;
+pub(crate) mod credentials;
 pub(crate) mod deleted;
 pub(crate) mod derived;
 pub(crate) mod directory;
@@ -53,6 +55,11 @@ pub(crate) trait Rules: Sync {
     /// Whether this row goes into the bin, where the resource has one.
     fn keeps_deleted(&self, _row: &Object) -> bool {
         true
+    }
+
+    /// What the audit record of a write tells, where that is not the written object.
+    fn told(&self, _tenant: &Tenant, _before: Option<&Object>, _after: Option<&Object>) -> Option<Told> {
+        None
     }
 
     /// Consequences elsewhere of a write that has happened.

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{Rules, default_to, required};
 use crate::graph::GraphError;
 use crate::resources::Place;
+use crate::tenant::audit::{Told, modified, target};
 use crate::tenant::{Object, Tenant, object, text_of};
 
 /// Where active assignments stand.
@@ -18,6 +19,10 @@ pub(crate) const DEFINITIONS: &str = "/v1.0/roleManagement/directory/roleDefinit
 pub(crate) const INSTANCES: &str = "/v1.0/roleManagement/directory/roleAssignmentScheduleInstances";
 /// Active schedules.
 pub(crate) const SCHEDULES: &str = "/v1.0/roleManagement/directory/roleAssignmentSchedules";
+/// Settings of Privileged Identity Management.
+pub(crate) const SETTINGS: &str = "/v1.0/policies/roleManagementPolicies";
+/// Which settings apply to which role.
+pub(crate) const SETTINGS_ASSIGNED: &str = "/v1.0/policies/roleManagementPolicyAssignments";
 /// Template id of Global Administrator.
 const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
 
@@ -57,6 +62,15 @@ impl Rules for Assignments {
         refuse_last_global(tenant, row)
     }
 
+    fn told(&self, tenant: &Tenant, before: Option<&Object>, after: Option<&Object>) -> Option<Told> {
+        let name = if after.is_some() { "Add member to role" } else { "Remove member from role" };
+        Some(Told {
+            name: name.to_owned(),
+            service: "Core Directory",
+            targets: principal_and_role(tenant, after.or(before)?, after.is_some()),
+        })
+    }
+
     fn written(&self, tenant: &mut Tenant, before: Option<&Object>, after: Option<&Object>) {
         match (before, after) {
             (None, Some(row)) => activate(tenant, row),
@@ -64,6 +78,24 @@ impl Rules for Assignments {
             _ => {}
         }
     }
+}
+
+/// Who got a role or lost it, with the role among the properties, and the role.
+pub(super) fn principal_and_role(tenant: &Tenant, row: &Object, given: bool) -> Vec<Value> {
+    let role = tenant.find(DEFINITIONS, text_of(row, "roleDefinitionId"));
+    let name = role.as_ref().map(|role| text_of(role, "displayName"));
+    let id = text_of(row, "roleDefinitionId");
+    let properties = object(json!({"Role.ObjectID": id, "Role.DisplayName": name, "Role.TemplateId": id}));
+    let properties =
+        if given { modified(None, Some(&properties)) } else { modified(Some(&properties), None) };
+    let who = match tenant.directory_object(text_of(row, "principalId")) {
+        Some(("#microsoft.graph.user", who)) => target("User", &who, properties),
+        Some(("#microsoft.graph.group", who)) => target("Group", &who, properties),
+        Some((_, who)) => target("ServicePrincipal", &who, properties),
+        None => target("Other", &object(json!({"id": text_of(row, "principalId")})), properties),
+    };
+    let role = role.map_or_else(|| object(json!({"id": id})), |role| role.into_owned());
+    vec![who, target("Role", &role, Vec::new())]
 }
 
 /// The last Global Administrator of the whole tenant stays, whichever way it is to be removed.

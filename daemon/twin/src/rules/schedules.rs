@@ -3,10 +3,11 @@
 use chrono::{DateTime, SecondsFormat, TimeDelta};
 use serde_json::{Value, json};
 
-use super::roles::{ASSIGNMENTS, INSTANCES, SCHEDULES, refuse_last_global};
+use super::roles::{ASSIGNMENTS, INSTANCES, SCHEDULES, principal_and_role, refuse_last_global};
 use super::{Rules, default_to, required, timestamp};
 use crate::graph::GraphError;
 use crate::resources::Place;
+use crate::tenant::audit::Told;
 use crate::tenant::{Object, Tenant, object, text_of};
 
 /// Eligible schedule instances.
@@ -30,6 +31,10 @@ impl Rules for ActiveRequests {
             refuse_young(tenant, row)?;
         }
         Ok(())
+    }
+
+    fn told(&self, tenant: &Tenant, _before: Option<&Object>, after: Option<&Object>) -> Option<Told> {
+        Some(told(tenant, after?, "member"))
     }
 
     fn written(&self, tenant: &mut Tenant, _before: Option<&Object>, after: Option<&Object>) {
@@ -59,6 +64,10 @@ impl Rules for EligibleRequests {
         complete(tenant, row, ELIGIBLE)
     }
 
+    fn told(&self, tenant: &Tenant, _before: Option<&Object>, after: Option<&Object>) -> Option<Told> {
+        Some(told(tenant, after?, "eligible member"))
+    }
+
     fn written(&self, tenant: &mut Tenant, _before: Option<&Object>, after: Option<&Object>) {
         let Some(request) = after.filter(|request| is_real(request)) else { return };
         if text_of(request, "action") == "adminRemove" {
@@ -73,6 +82,20 @@ impl Rules for EligibleRequests {
         let mut schedule = schedule(tenant, request);
         schedule.insert("memberType".into(), json!("Direct"));
         tenant.put(ELIGIBLE_SCHEDULES, schedule);
+    }
+}
+
+/// A request as the service tells it that carries it out.
+fn told(tenant: &Tenant, request: &Object, what: &str) -> Told {
+    let given = text_of(request, "action") == "adminAssign";
+    let expiration = request.get("scheduleInfo").and_then(|info| info.get("expiration"));
+    let kind = expiration.and_then(|expiration| expiration.get("type")).and_then(Value::as_str);
+    let span = if kind.is_none_or(|kind| kind == "noExpiration") { "permanent" } else { "timebound" };
+    let (verb, side) = if given { ("Add", "to") } else { ("Remove", "from") };
+    Told {
+        name: format!("{verb} {what} {side} role in PIM completed ({span})"),
+        service: "PIM",
+        targets: principal_and_role(tenant, request, given),
     }
 }
 

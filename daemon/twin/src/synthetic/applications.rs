@@ -95,8 +95,7 @@ impl Generator for Applications {
     }
 
     fn position(&self, key: &str) -> Option<usize> {
-        let index = self.people.ids.index(Kind::Application, key)?;
-        (index < self.count).then_some(index as usize)
+        self.people.ids.position(Kind::Application, key, self.count)
     }
 
     fn indexed(&self) -> &'static [&'static str] {
@@ -104,8 +103,7 @@ impl Generator for Applications {
     }
 
     fn position_by(&self, _property: &str, value: &str) -> Option<usize> {
-        let index = self.people.ids.index(Kind::AppId, value)?;
-        (index < self.count).then_some(index as usize)
+        self.people.ids.position(Kind::AppId, value, self.count)
     }
 
     fn make(&self, position: usize, sink: &mut dyn Sink) {

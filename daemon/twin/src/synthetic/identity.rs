@@ -52,6 +52,11 @@ impl Ids {
         (left == kind as u64 && self.id(kind, index) == id).then_some(index)
     }
 
+    /// Where the object with this id stands among so many of its kind.
+    pub(super) fn position(self, kind: Kind, key: &str, count: u32) -> Option<usize> {
+        self.index(kind, key).filter(|index| *index < count).map(|index| index as usize)
+    }
+
     /// A number that depends on the object and on what it is for.
     pub(super) fn draw(self, kind: Kind, index: u32, purpose: u64) -> u64 {
         mixed(self.seed ^ mixed((kind as u64) << 32 | u64::from(index)) ^ purpose.wrapping_mul(0x9e37_79b9))

@@ -181,8 +181,7 @@ impl Generator for People {
     }
 
     fn position(&self, key: &str) -> Option<usize> {
-        let index = self.ids.index(Kind::User, key)?;
-        (index < self.count).then_some(index as usize)
+        self.ids.position(Kind::User, key, self.count)
     }
 
     fn indexed(&self) -> &'static [&'static str] {

@@ -43,8 +43,7 @@ impl Generator for Principals {
     }
 
     fn position(&self, key: &str) -> Option<usize> {
-        let index = self.apps.people.ids.index(Kind::ServicePrincipal, key)?;
-        (index < self.count).then_some(index as usize)
+        self.apps.people.ids.position(Kind::ServicePrincipal, key, self.count)
     }
 
     fn indexed(&self) -> &'static [&'static str] {
@@ -52,8 +51,7 @@ impl Generator for Principals {
     }
 
     fn position_by(&self, _property: &str, value: &str) -> Option<usize> {
-        let index = self.apps.people.ids.index(Kind::AppId, value)?;
-        (index < self.count).then_some(index as usize)
+        self.apps.people.ids.position(Kind::AppId, value, self.count)
     }
 
     fn make(&self, position: usize, sink: &mut dyn Sink) {

@@ -40,35 +40,63 @@ pub(crate) struct Activity<'a> {
     pub(crate) client_request_id: &'a str,
 }
 
-/// Writes one record.
+/// What a record tells where the written object itself says little: the assignment of a role is told as
+/// something done to the principal.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// For example `Add member to role`.
+    pub(crate) name: String,
+    /// For example `PIM`.
+    pub(crate) service: &'static str,
+    /// Resources it was done to, as records show them.
+    pub(crate) targets: Vec<Value>,
+}
+
+/// Writes one record about the object that was written.
 pub(crate) fn record(tenant: &mut Tenant, actor: &Actor, activity: &Activity<'_>) {
+    let properties = modified(activity.before, activity.after);
+    let told = Told {
+        name: activity.name.clone(),
+        service: "Core Directory",
+        targets: vec![target(activity.target_type, activity.subject, properties)],
+    };
+    record_told(tenant, actor, activity, told);
+}
+
+/// Writes one record with its own name and targets.
+pub(crate) fn record_told(tenant: &mut Tenant, actor: &Actor, activity: &Activity<'_>, told: Told) {
     let correlation = match tenant.twin.switches.audit_correlates {
         true if !activity.client_request_id.is_empty() => activity.client_request_id.to_owned(),
         _ => tenant.new_id().to_string(),
     };
-    let name = Some(text_of(activity.subject, "displayName")).filter(|name| !name.is_empty());
     let row = json!({
         "id": format!("Directory_{}", tenant.new_id()),
         "category": activity.category,
         "correlationId": correlation,
         "result": "success",
         "resultReason": "",
-        "activityDisplayName": activity.name,
+        "activityDisplayName": told.name,
         "activityDateTime": tenant.now().to_rfc3339_opts(SecondsFormat::Millis, true),
-        "loggedByService": "Core Directory",
+        "loggedByService": told.service,
         "operationType": activity.operation,
         "initiatedBy": initiated_by(tenant, actor),
-        "targetResources": [{
-            "id": text_of(activity.subject, "id"),
-            "displayName": name,
-            "type": activity.target_type,
-            "userPrincipalName": activity.subject.get("userPrincipalName"),
-            "groupType": null,
-            "modifiedProperties": modified(activity.before, activity.after),
-        }],
+        "targetResources": told.targets,
         "additionalDetails": [],
     });
     tenant.log_row(DIRECTORY_AUDITS, object(row), MAX_AUDITS);
+}
+
+/// A resource as records show it.
+pub(crate) fn target(kind: &str, subject: &Object, properties: Vec<Value>) -> Value {
+    let name = Some(text_of(subject, "displayName")).filter(|name| !name.is_empty());
+    json!({
+        "id": text_of(subject, "id"),
+        "displayName": name,
+        "type": kind,
+        "userPrincipalName": subject.get("userPrincipalName"),
+        "groupType": null,
+        "modifiedProperties": properties,
+    })
 }
 
 fn initiated_by(tenant: &Tenant, actor: &Actor) -> Value {
@@ -95,7 +123,7 @@ fn initiated_by(tenant: &Tenant, actor: &Actor) -> Value {
 }
 
 /// Properties that differ, values as JSON text, as Graph shows them.
-fn modified(before: Option<&Object>, after: Option<&Object>) -> Vec<Value> {
+pub(crate) fn modified(before: Option<&Object>, after: Option<&Object>) -> Vec<Value> {
     let empty = Object::new();
     let (before, after) = (before.unwrap_or(&empty), after.unwrap_or(&empty));
     let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();

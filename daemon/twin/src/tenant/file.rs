@@ -10,6 +10,7 @@ use super::pages::Pages;
 use super::rows::{HeldRows, Rows};
 use super::{Object, Row, Tenant, object, text_of};
 use crate::resources::{self, Shape};
+use crate::rules::roles::{SETTINGS, SETTINGS_ASSIGNED};
 use crate::tenant_file::TenantFile;
 use crate::{Clock, Ids};
 
@@ -19,6 +20,7 @@ impl Tenant {
         let mut tenant = Self {
             id: String::new(),
             twin: file.twin,
+            refusals: BTreeMap::new(),
             singles: BTreeMap::new(),
             collections: BTreeMap::new(),
             clock,
@@ -28,8 +30,14 @@ impl Tenant {
             conditions: super::Conditions::default(),
             pages: Pages::default(),
         };
-        for (path, body) in file.graph {
+        let (again, once): (Vec<_>, Vec<_>) =
+            file.graph.into_iter().partition(|(path, _)| path.contains('?'));
+        for (path, body) in once {
             tenant.load_body(&resources::canonical(&path), object(body));
+        }
+        for (path, body) in again {
+            let path = path.split('?').next().unwrap_or_default();
+            tenant.load_further(&resources::canonical(path), object(body));
         }
         tenant.id = tenant.directory_id();
         tenant
@@ -39,8 +47,10 @@ impl Tenant {
     pub(crate) fn export(&self) -> TenantFile {
         let singles = self.singles.iter().map(|(path, body)| (path.clone(), Value::Object(body.clone())));
         let collections = self.collections.iter().map(|(path, rows)| (path.clone(), body_of(rows.as_ref())));
-        let mut graph: BTreeMap<String, Value> = singles.chain(collections).collect();
+        let refusals = self.refusals.iter().map(|(path, error)| (path.clone(), json!({"error": error})));
+        let mut graph: BTreeMap<String, Value> = singles.chain(collections).chain(refusals).collect();
         fold_inline(&mut graph);
+        fold_settings(&mut graph);
         TenantFile { graph, twin: self.twin.clone() }
     }
 
@@ -50,6 +60,7 @@ impl Tenant {
         self.pages.clear();
         self.collections.remove(&path);
         self.singles.remove(&path);
+        self.refusals.remove(&path);
         self.load_body(&path, object(body));
     }
 
@@ -59,6 +70,10 @@ impl Tenant {
     }
 
     fn load_body(&mut self, path: &str, mut body: Object) {
+        if let Some(error) = body.remove("error") {
+            self.refusals.insert(path.to_owned(), error);
+            return;
+        }
         let rows = match body.remove("value") {
             Some(Value::Array(rows)) if resources::shape_of(path) != Some(Shape::Single) => rows,
             value => {
@@ -69,12 +84,29 @@ impl Tenant {
                 return;
             }
         };
-        let mut rows: Vec<Object> = rows.into_iter().map(object).map(|row| self.detach(path, row)).collect();
+        let key = resources::key_of(path);
+        let mut rows: Vec<Object> = rows.into_iter().map(object).collect();
+        for (position, row) in rows.iter_mut().enumerate().filter(|_| resources::is_read_only(path)) {
+            row.entry(key).or_insert_with(|| json!(format!("{key}-{position}")));
+        }
+        let mut rows: Vec<Object> = rows.into_iter().map(|row| self.detach(path, row)).collect();
         if resources::is_restorable(path) {
             // Deleting and restoring must leave no trace in a row that did not name the property.
             rows.iter_mut().for_each(|row| _ = row.entry("deletedDateTime").or_insert(Value::Null));
         }
         self.load_rows(path, rows);
+    }
+
+    /// Adds what a further question about a collection told of its rows, such as `signInActivity`.
+    fn load_further(&mut self, path: &str, mut body: Object) {
+        let Some(Value::Array(rows)) = body.remove("value") else { return };
+        for further in rows.into_iter().map(object) {
+            let held = self.find(path, text_of(&further, resources::key_of(path))).map(Row::into_owned);
+            let mut row = held.unwrap_or_default();
+            row.extend(further);
+            let row = self.detach(path, row);
+            self.collection(path).put(row);
+        }
     }
 
     /// Adds rows to a collection that may already hold some from an inline form.
@@ -116,7 +148,43 @@ impl Tenant {
             row.remove(&format!("{name}@odata.context"));
             self.load_rows(&format!("{path}/{id}/{name}"), items);
         }
+        if path == SETTINGS_ASSIGNED {
+            self.detach_settings(&mut row);
+        }
         row
+    }
+
+    /// Moves the settings of Privileged Identity Management out of their assignment.
+    fn detach_settings(&mut self, assignment: &mut Object) {
+        let Some(policy) = assignment.remove("policy") else { return };
+        assignment.remove("policy@odata.context");
+        let mut policy = object(policy);
+        let names = [text_of(&policy, "id"), text_of(assignment, "policyId"), text_of(assignment, "id")];
+        let name = names.into_iter().find(|name| !name.is_empty()).unwrap_or_default().to_owned();
+        policy.insert("id".into(), json!(name));
+        assignment.insert("policyId".into(), json!(name));
+        let policy = self.detach(SETTINGS, policy);
+        self.load_rows(SETTINGS, vec![policy]);
+    }
+}
+
+/// Puts PIM settings with their rules back into their assignments, where a reader of the file looks.
+fn fold_settings(graph: &mut BTreeMap<String, Value>) {
+    let rows_at = |body: &mut Value| body["value"].as_array_mut().map(std::mem::take).unwrap_or_default();
+    let Some(mut assigned) = graph.remove(SETTINGS_ASSIGNED) else { return };
+    let mut policies = graph.remove(SETTINGS).as_mut().map(rows_at).unwrap_or_default();
+    for row in assigned["value"].as_array_mut().into_iter().flatten() {
+        let Some(position) = policies.iter().position(|policy| policy["id"] == row["policyId"]) else {
+            continue;
+        };
+        let mut policy = policies.swap_remove(position);
+        let id = policy["id"].as_str().unwrap_or_default();
+        take_in(graph, &format!("{SETTINGS}/{id}"), &["rules"], &mut policy);
+        row["policy"] = policy;
+    }
+    graph.insert(SETTINGS_ASSIGNED.to_owned(), assigned);
+    if !policies.is_empty() {
+        graph.insert(SETTINGS.to_owned(), json!({"value": policies}));
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) struct Tenant {
     pub(crate) id: String,
     /// Clients and switches.
     pub(crate) twin: TwinSection,
+    /// Errors in place of bodies: what whoever made the file could not read, nobody can read here.
+    refusals: BTreeMap<String, Value>,
     singles: BTreeMap<String, Object>,
     collections: BTreeMap<String, Box<dyn Rows>>,
     clock: Clock,
@@ -98,6 +100,11 @@ impl Tenant {
     /// Pages that were written out since the last change.
     pub(crate) fn pages(&mut self) -> &mut pages::Pages {
         &mut self.pages
+    }
+
+    /// The error that a file has in place of a body.
+    pub(crate) fn refusal(&self, path: &str) -> Option<&Value> {
+        self.refusals.get(path)
     }
 
     /// A singleton as it is now.
@@ -198,6 +205,12 @@ impl Tenant {
     }
 
     fn note_change(&mut self, path: &str, key: &str) {
+        // Who comes into a group or leaves it has changed the group.
+        let group = path.strip_prefix("/v1.0/groups/").and_then(|rest| rest.strip_suffix("/members"));
+        if let Some(group) = group {
+            self.changes.note(path, key);
+            self.changes.note("/v1.0/groups", group);
+        }
         if crate::resources::has_delta(path) {
             self.changes.note(path, key);
         }
@@ -223,7 +236,8 @@ impl Tenant {
             let enabled = text_of(&sku, "capabilityStatus") == "Enabled";
             let held = sku.get("servicePlans").and_then(Value::as_array);
             let names = held.into_iter().flatten().filter_map(|plan| plan.get("servicePlanName"));
-            enabled && names.filter_map(Value::as_str).any(|name| plans.contains(&name))
+            let wanted = |name: &str| plans.iter().any(|plan| plan.eq_ignore_ascii_case(name));
+            enabled && names.filter_map(Value::as_str).any(wanted)
         })
     }
 

@@ -39,15 +39,16 @@ pub(super) fn graph(graph: &BTreeMap<String, Value>) -> Result<(), Fault> {
         if !seen.insert(path.trim_end_matches('/').to_ascii_lowercase()) {
             return Err(Fault::new(at, "the same path stands twice", "keep one of them"));
         }
-        response(path, body, &at)?;
+        response(path.split('?').next().unwrap_or(path), body, &at)?;
     }
     Ok(())
 }
 
 fn key(path: &str, at: &str) -> Result<(), Fault> {
     let remedy = "write the path of Graph that gives this body, for example \"/v1.0/users\"";
-    if path.contains('?') {
-        return Err(Fault::new(at, "the key has a query", "write the path alone"));
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    if !query.is_empty() && resources::shape_of(path) != Some(Shape::Many) {
+        return Err(Fault::new(at, "the key has a query, and is no collection", "write the path alone"));
     }
     if !path.starts_with("/v1.0/") && !path.starts_with("/beta/") {
         return Err(Fault::new(at, "the key is no Graph path with a version", remedy));
@@ -60,6 +61,13 @@ fn response(path: &str, body: &Value, at: &str) -> Result<(), Fault> {
     let Some(object) = body.as_object() else {
         return Err(Fault::new(at, "a JSON object is expected", "write Graph's response body as it came"));
     };
+    if let Some(error) = object.get("error") {
+        return if error.get("code").is_some_and(Value::is_string) {
+            Ok(())
+        } else {
+            Err(Fault::new(at, "the error has no text \"code\"", "write Graph's error as it came"))
+        };
+    }
     if object.contains_key("@odata.nextLink") {
         return Err(Fault::new(
             at,
@@ -84,6 +92,9 @@ fn rows_of(path: &str, rows: &[Value], at: &str) -> Result<(), Fault> {
             return Err(Fault::new(at, "a JSON object is expected", "write the object as Graph gives it"));
         };
         let Some(id) = row.get(key).and_then(Value::as_str).filter(|id| !id.is_empty()) else {
+            if resources::is_read_only(path) && row.get(key).is_none() {
+                continue;
+            }
             let problem = format!("the object has no text {key:?}");
             return Err(Fault::new(at, problem, "write the object with its identifier as Graph gives it"));
         };

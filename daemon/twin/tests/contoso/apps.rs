@@ -203,6 +203,16 @@ fn grants(graph: &mut Graph) {
         );
     }
     graph.insert("/v1.0/oauth2PermissionGrants".into(), json!({"value": []}));
+    granted_nothing(graph);
+}
+
+/// Whoever holds no permission is said to hold none: a list the file lacks would be one that nobody has read.
+fn granted_nothing(graph: &mut Graph) {
+    let rows = graph["/v1.0/servicePrincipals"]["value"].as_array().expect("service principals").clone();
+    for id in rows.iter().filter_map(|row| row["id"].as_str()) {
+        let path = format!("/v1.0/servicePrincipals/{id}/appRoleAssignments");
+        graph.entry(path).or_insert_with(|| json!({"value": []}));
+    }
 }
 
 fn assigned(name: &str, permission: &str) -> Value {

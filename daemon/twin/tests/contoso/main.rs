@@ -22,6 +22,8 @@ mod people;
 mod policies;
 #[cfg(test)]
 mod roles;
+#[cfg(test)]
+mod settings;
 
 /// Bodies by path.
 type Graph = BTreeMap<String, Value>;
@@ -31,6 +33,7 @@ fn make() -> Value {
     let mut graph = Graph::new();
     people::bodies(&mut graph, &staff);
     roles::bodies(&mut graph, &staff);
+    settings::bodies(&mut graph, &staff);
     let registrations = apps::bodies(&mut graph, &staff);
     access::bodies(&mut graph);
     policies::bodies(&mut graph);

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::Utc;
-use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256};
+use rcgen::{Certificate, CertificateParams, KeyPair, PKCS_RSA_SHA256};
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RSA_PSS_SHA256, RsaKeyPair};
@@ -13,12 +13,19 @@ use trueconfig_twin::{Federation, TenantFile, Twin};
 use crate::support::{Answer, Client, READER, start};
 
 const KEY: &str = include_str!("fixtures/client-key.pem");
+/// Audience of proofs of possession.
+pub const DIRECTORY: &str = "00000002-0000-0000-c000-000000000000";
 const BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// A certificate for the key.
+pub fn certificate() -> Certificate {
+    let key = KeyPair::from_pem_and_sign_algo(KEY, &PKCS_RSA_SHA256).expect("an RSA key");
+    CertificateParams::default().self_signed(&key).expect("a certificate")
+}
 
 /// A twin whose reader has a certificate, and the DER of that certificate.
 async fn certified() -> (Twin, Vec<u8>) {
-    let key = KeyPair::from_pem_and_sign_algo(KEY, &PKCS_RSA_SHA256).expect("an RSA key");
-    let certificate = CertificateParams::default().self_signed(&key).expect("a certificate");
+    let certificate = certificate();
     let mut file = TenantFile::contoso().expect("the demo tenant");
     file.twin.clients[READER].certificate_pem = Some(certificate.pem());
     (start(file).await, certificate.der().to_vec())
@@ -41,7 +48,8 @@ fn header(algorithm: &str, certificate: &[u8]) -> Value {
     }
 }
 
-fn sign(header: &Value, claims: &Value) -> String {
+/// A JWT signed with the key.
+pub fn sign(header: &Value, claims: &Value) -> String {
     let der: String = KEY.lines().filter(|line| !line.starts_with("-----")).collect();
     let der = base64::engine::general_purpose::STANDARD.decode(der).expect("base64");
     let key = RsaKeyPair::from_pkcs8(&der).expect("an RSA key");

@@ -9,6 +9,10 @@ mod batch;
 #[cfg(test)]
 mod delta;
 #[cfg(test)]
+mod directory;
+#[cfg(test)]
+mod exchange;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod files;

@@ -1,25 +1,18 @@
-//! The request surface under fire: a kept corpus of requests as text (a line with method and target,
-//! headers, a blank line, the body), replayed as it stands and mutated at random. Whatever comes in, the
-//! answer is Graph's own error or a success; never a panic and never a 5xx.
-//!
-//! There is no cargo-fuzz target: it would need a nightly compiler wherever the checks run. To search for
-//! longer, set `PROPTEST_CASES`; a request that breaks something belongs into `tests/corpus`.
+//! The request surface under fire: a kept corpus of requests as text, replayed as it stands and mutated at
+//! random. `.ci/fuzz twin_request` searches longer and cleverer, with the corpus as its seeds; a request that
+//! breaks something belongs into `tests/corpus`.
 
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use axum::body::{Body, to_bytes};
-use axum::http::Request;
 use proptest::prelude::{Strategy, any, prop, proptest};
 use proptest::test_runner::Config;
-use serde_json::Value;
-use tower::ServiceExt;
 use trueconfig_twin::{Auth, Options, TenantFile, Twin, serve};
+
+use crate::exchange;
 
 /// Mutated requests of one run unless told otherwise.
 const CASES: u32 = 500;
-/// Largest answer that is read.
-const MAX_ANSWER: usize = 64 * 1024 * 1024;
 
 /// One tenant for all cases; its runtime lives as long as the process.
 static TWIN: LazyLock<(tokio::runtime::Runtime, Twin)> = LazyLock::new(|| {
@@ -39,46 +32,10 @@ static CORPUS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     files.iter().map(|file| std::fs::read(file).expect("a file")).collect()
 });
 
-/// The request of a text; nothing if HTTP itself would not carry it.
-fn request(text: &[u8]) -> Option<Request<Body>> {
-    let mut lines = text.splitn(2, |byte| *byte == b'\n');
-    let first = std::str::from_utf8(lines.next()?).ok()?;
-    let (method, target) = first.split_once(' ')?;
-    let mut rest = lines.next().unwrap_or_default();
-    // The corpus is written to be read; a client would have encoded these.
-    let target = target.replace(' ', "%20").replace('"', "%22");
-    let mut request = Request::builder().method(method).uri(target).header("host", "127.0.0.1");
-    loop {
-        let end = rest.iter().position(|byte| *byte == b'\n')?;
-        let line = std::str::from_utf8(&rest[..end]).ok()?;
-        rest = &rest[end + 1..];
-        if line.is_empty() {
-            break;
-        }
-        let (name, value) = line.split_once(": ")?;
-        request = request.header(name, value);
-    }
-    request.body(Body::from(rest.to_vec())).ok()
-}
-
-/// Sends it and judges the answer; gives the status.
+/// Sends a text and judges the answer; gives the status.
 fn judged(text: &[u8]) -> Option<u16> {
     let (runtime, twin) = &*TWIN;
-    let request = request(text)?;
-    let shown = String::from_utf8_lossy(text).into_owned();
-    let answer = runtime.block_on(twin.router().oneshot(request)).expect("an answer");
-    let status = answer.status().as_u16();
-    assert!((200..500).contains(&status), "{status} for {shown}");
-    let is_graph = answer.headers().contains_key("request-id");
-    let body = runtime.block_on(to_bytes(answer.into_body(), MAX_ANSWER)).expect("a body");
-    if status >= 400 && is_graph {
-        let body: Value = serde_json::from_slice(&body).unwrap_or_else(|error| panic!("{error} for {shown}"));
-        let of_graph =
-            body["error"]["code"].is_string() && body["error"]["innerError"]["request-id"].is_string();
-        let of_login = body["error_codes"].is_array();
-        assert!(of_graph || of_login, "{body} for {shown}");
-    }
-    Some(status)
+    runtime.block_on(exchange::judged(twin, text))
 }
 
 /// One change of a text.

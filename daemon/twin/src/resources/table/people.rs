@@ -106,7 +106,7 @@ const fn methods(path: &'static str, entity: &'static str, rules: &'static dyn R
         .audited("UserManagement", "User")
 }
 
-pub(super) static RESOURCES: [Resource; 45] = [
+pub(super) static RESOURCES: [Resource; 47] = [
     users(),
     many("/users/{}/authentication/methods", "authenticationMethod", consent::METHODS_READ),
     methods("/users/{}/authentication/fido2Methods", "fido2AuthenticationMethod", &Methods("fido2")),
@@ -190,6 +190,13 @@ pub(super) static RESOURCES: [Resource; 45] = [
         "servicePrincipal",
         consent::APP_READ,
         &DeletedOfType("servicePrincipal"),
+    ),
+    derived("/directory/deletedItems/device", "device", consent::DEVICE_READ, &DeletedOfType("device")),
+    derived(
+        "/directory/deletedItems/administrativeUnit",
+        "administrativeUnit",
+        consent::UNIT_READ,
+        &DeletedOfType("administrativeUnit"),
     ),
     many(
         "/directory/onPremisesSynchronization",

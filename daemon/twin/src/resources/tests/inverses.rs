@@ -22,7 +22,7 @@ const ONE_WAY: [(&str, &str); 4] = [
     ("ScheduleRequests", "assign and remove are both requests: see the tests over connections"),
     ("/appRoleAssignedTo", "the same rows as appRoleAssignments, which are held to it"),
 ];
-/// Rows of one collection that are patched.
+/// Rows of one type in one collection that are patched.
 const ROWS: usize = 2;
 
 /// The tenant as it can be read, order of rows and residue aside.
@@ -76,10 +76,11 @@ fn targets(samples: &Samples) -> Vec<Target> {
         }
         let key = row.get(resource.key).and_then(Value::as_str).unwrap_or_default();
         let own = if resource.shape == Shape::Single { path } else { format!("{path}/{key}") };
-        let count: &mut usize = counted.entry(resource.path).or_default();
+        let kind = row.get("@odata.type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let count: &mut usize = counted.entry((resource.path, kind)).or_default();
         *count += 1;
         let is_spare = row.get("displayName") == Some(&json!("Spare"));
-        if *count <= ROWS || row.contains_key("@odata.type") || is_spare {
+        if *count <= ROWS || is_spare {
             targets.push(Target { resource, path: own, row });
         }
     }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::{Resource, inline_of, key_of, place_of};
 use crate::graph::path::parse;
+use crate::rules::roles::SETTINGS;
 use crate::{Options, TenantFile, Twin, serve};
 
 /// Something that can be made: `{user}` and its kind stand for ids of the tenant.
@@ -198,6 +199,7 @@ impl Samples {
                     let children = children.into_iter().filter_map(|child| child.as_object().cloned());
                     rows.extend(children.map(|row| (format!("{below}/{child}"), row)));
                 }
+                rows.extend(rules_in(&row));
                 rows.push((path.clone(), row));
             }
         }
@@ -205,9 +207,18 @@ impl Samples {
     }
 }
 
+/// The rules of role settings stand in the assignment of these.
+fn rules_in(row: &Map<String, Value>) -> Vec<(String, Map<String, Value>)> {
+    let Some(policy) = row.get("policy").filter(|policy| policy["rules"].is_array()) else {
+        return Vec::new();
+    };
+    let path = format!("{SETTINGS}/{}/rules", policy["id"].as_str().unwrap_or_default());
+    let rules = policy["rules"].as_array().into_iter().flatten().filter_map(|rule| rule.as_object().cloned());
+    rules.map(|rule| (path.clone(), rule)).collect()
+}
+
 /// Rows of kinds that the demo tenant has none of.
 fn added() -> Vec<(&'static str, Value)> {
-    let roles = "/v1.0/policies/roleManagementPolicies";
     vec![
         ("/v1.0/devices", json!({"value": [{"id": "device1", "displayName": "PC", "accountEnabled": true}]})),
         (
@@ -238,16 +249,6 @@ fn added() -> Vec<(&'static str, Value)> {
             "/v1.0/policies/permissionGrantPolicies",
             json!({"value": [
             {"id": "own", "displayName": "Own", "description": "Own", "includes": [], "excludes": []}]}),
-        ),
-        (
-            roles,
-            json!({"value": [{"id": "p1", "displayName": "Rules", "scopeId": "/", "scopeType": "DirectoryRole"}]}),
-        ),
-        (
-            "/v1.0/policies/roleManagementPolicies/p1/rules",
-            json!({"value": [{
-            "@odata.type": "#microsoft.graph.unifiedRoleManagementPolicyExpirationRule", "id": "Expiration_EndUser_Assignment",
-            "isExpirationRequired": true, "maximumDuration": "PT8H"}]}),
         ),
         (
             "/v1.0/identityGovernance/accessReviews/definitions",

@@ -166,7 +166,7 @@ pub const READER: [&str; 24] = [
 ];
 
 /// Roles of the registration that writes.
-pub const WRITER: [&str; 12] = [
+pub const WRITER: [&str; 25] = [
     "RoleManagement.Read.Directory",
     "RoleManagement.ReadWrite.Directory",
     "RoleAssignmentSchedule.Read.Directory",
@@ -179,4 +179,17 @@ pub const WRITER: [&str; 12] = [
     "Application.Read.All",
     "Application.ReadWrite.All",
     "Directory.Read.All",
+    "Policy.ReadWrite.AuthenticationMethod",
+    "GroupSettings.ReadWrite.All",
+    "Policy.ReadWrite.DeviceConfiguration",
+    "Policy.ReadWrite.CrossTenantAccess",
+    "Policy.ReadWrite.ApplicationConfiguration",
+    "Domain.ReadWrite.All",
+    "AppRoleAssignment.ReadWrite.All",
+    "DelegatedPermissionGrant.ReadWrite.All",
+    "RoleManagementPolicy.ReadWrite.Directory",
+    "RoleEligibilitySchedule.ReadWrite.Directory",
+    "MailboxSettings.ReadWrite",
+    "Group.ReadWrite.All",
+    "Device.ReadWrite.All",
 ];
