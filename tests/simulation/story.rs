@@ -36,7 +36,10 @@ const STARTS: usize = 3;
 const DEEDS: usize = 20;
 
 /// Records that few stories have: whichever comes first is worth a cut.
-const RARE: [&str; 15] = [
+const RARE: [&str; 18] = [
+    "exception_added",
+    "exception_ends",
+    "exception_removed",
     "approval_withdrawn",
     "drift_acknowledged",
     "journal_repaired",
