@@ -13,7 +13,7 @@ const OPEN: [&str; 11] = ["R23", "R33", "R36", "R81", "R83", "R86", "R87", "R89"
 fn rows(table: &str) -> Vec<(String, String)> {
     let lines = table.lines().filter(|line| line.starts_with("| R") || line.starts_with("| D"));
     let cells = lines.map(|line| line.trim_matches('|').split(" | ").map(str::trim).map(str::to_owned));
-    cells.filter_map(|mut cells| Some((cells.next()?, cells.next_back()?))).collect()
+    cells.filter_map(|mut cells| Some((cells.next()?, cells.last()?))).collect()
 }
 
 #[test]
