@@ -10,6 +10,7 @@ pub mod client;
 pub mod change;
 pub mod control;
 pub mod gate;
+pub mod guard;
 pub mod id;
 pub mod interface;
 pub mod mode;

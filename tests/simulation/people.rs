@@ -2,6 +2,7 @@
 
 use crate::chance::Chance;
 use crate::site::Site;
+use chrono::TimeDelta;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -12,7 +13,7 @@ use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::{Actor, RemediationState};
 use trueconfig_common::role::Role;
 use trueconfig_core::gates;
-use trueconfig_core::lifecycle::{Approver, Command};
+use trueconfig_core::lifecycle::{Approver, Command, NewException};
 use trueconfig_core::remedies;
 use trueconfig_core::state::{Remediation, State};
 use trueconfig_daemon::coordinator::Coordinator;
@@ -84,7 +85,8 @@ impl People<'_> {
             85..87 => self.acknowledge(&state).await,
             87..89 => self.send(Command::RecordBreakGlassTest(text("again"))).await,
             89..93 => self.site.intrude(),
-            93..99 => self.weather(chance),
+            93..97 => self.weather(chance),
+            97..99 => self.except(&state, chance).await,
             _ => self.send(Command::SetAutoRollback(chance.one_in(2), text("changed"))).await,
         }
     }
@@ -190,6 +192,27 @@ impl People<'_> {
     async fn set_mode(&self, control: &ControlId, mode: Mode) -> Result<(), CallError> {
         let (control, mode, reason) = (Some(control.clone()), Some(mode), text("it went well"));
         self.coordinator.send(Command::SetMode { control, mode, reason }, person(ADA)).await.map(|_| ())
+    }
+
+    /// Something is to be left alone for some days, or no longer.
+    async fn except(&self, state: &State, chance: &mut Chance) {
+        let view = self.coordinator.view();
+        if let Some(one) = view.force.config.exceptions.last().filter(|_| chance.one_in(2)) {
+            let object = text(&one.object);
+            return self.send(Command::RemoveException(one.control.clone(), object, text("no longer"))).await;
+        }
+        let Some(one) = one_in(state, RemediationState::PendingApproval, chance) else { return };
+        let Some(target) = one.plan.targets().next() else { return };
+        let expires = self.coordinator.now() + TimeDelta::days(1 + chance.below(20) as i64);
+        let new = NewException {
+            control: one.plan.control.clone(),
+            object: text(target.as_str()),
+            reason: text("needed until it is replaced"),
+            owner: text("Ada"),
+            expires: Some(expires),
+            value: None,
+        };
+        self.send(Command::AddException(new)).await;
     }
 
     async fn acknowledge(&self, state: &State) {

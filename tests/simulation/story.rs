@@ -38,8 +38,11 @@ const STARTS: usize = 3;
 const DEEDS: usize = 20;
 
 /// Records that few stories have: whichever comes first is worth a cut.
-const RARE: [&str; 16] = [
+const RARE: [&str; 19] = [
     "approval_given",
+    "exception_added",
+    "exception_ends",
+    "exception_removed",
     "approval_withdrawn",
     "drift_acknowledged",
     "journal_repaired",

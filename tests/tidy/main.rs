@@ -4,6 +4,7 @@
 mod binary;
 mod dependencies;
 mod documents;
+mod requirements;
 mod sources;
 
 use std::fs;

@@ -12,6 +12,7 @@ mod fixture;
 pub mod gates;
 pub mod journal;
 pub mod lifecycle;
+pub mod lockout;
 pub mod plan;
 pub mod remedies;
 pub mod schedule;

@@ -128,3 +128,33 @@ fn d27_the_documented_names_are_in_the_records() {
     assert_eq!(kinds, ["remediation_switched", "emergency_access_verified", "mode_set"]);
     assert_eq!(world.records()[0].body["auto_remediation_enabled"], true, "R2");
 }
+
+#[test]
+fn r2_only_a_recorded_act_switches_it_on() {
+    let mut world = World::new();
+    world.scan();
+    assert!(!world.state.settings.auto_remediation_enabled);
+    let events = world.command(Command::SwitchRemediation(true, text("we begin"))).unwrap();
+    assert_eq!(kinds(&events), ["remediation_switched"]);
+    assert!(world.state.settings.auto_remediation_enabled);
+    assert_eq!(world.entries.last().unwrap().actor.to_string(), "ada");
+}
+
+#[test]
+fn r15_there_are_exactly_three_modes() {
+    let mode = |word: &str| serde_json::from_value::<Mode>(serde_json::json!(word));
+    let words = ["advisory", "manual", "auto"];
+    assert_eq!(words.map(|word| mode(word).unwrap().as_str()), words);
+    assert!(["off", "Auto", "automatic", ""].iter().all(|word| mode(word).is_err()));
+}
+
+#[test]
+fn r4_r59_r60_one_control_goes_from_manual_to_auto_and_no_other() {
+    let mut world = World::enabled();
+    let modes =
+        |world: &World| [LOW_1, PA_01, MID_1].map(|id| world.state.settings.mode(&ControlId::new(id)));
+    world.set_mode(LOW_1, Mode::Manual).unwrap();
+    assert_eq!(modes(&world), [Mode::Manual, Mode::Manual, Mode::Advisory]);
+    world.set_mode(LOW_1, Mode::Auto).unwrap();
+    assert_eq!(modes(&world), [Mode::Auto, Mode::Manual, Mode::Advisory]);
+}
