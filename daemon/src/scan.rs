@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use trueconfig_common::interface::scan::{ScanProgress, ScanSummary};
 use trueconfig_core::evaluate::{Evaluation, evaluate};
-use trueconfig_core::lifecycle::Judged;
-use trueconfig_core::snapshot::Snapshot;
+use trueconfig_core::lifecycle::{Judged, Movements};
+use trueconfig_core::snapshot::{AuditEntry, FamilyName, Snapshot, compare};
 use uuid::Uuid;
 
 /// What a scan found.
@@ -20,6 +20,8 @@ use uuid::Uuid;
 pub struct Scanned {
     /// The snapshot, judged.
     pub judged: Arc<Judged>,
+    /// The directory's audit log since the last scan.
+    pub audits: Vec<AuditEntry>,
     /// What it cost and came to.
     pub summary: ScanSummary,
 }
@@ -155,7 +157,7 @@ fn judge_and_store(
     snapshots: &Snapshots,
     collected: Collected,
 ) -> Result<Scanned, ScanError> {
-    let Collected { snapshot, marks, cost, .. } = collected;
+    let Collected { snapshot, marks, cost, audits } = collected;
     let (id, marks) = (Uuid::new_v4().to_string(), serde_json::to_vec(&marks)?);
     let now = tenant.now();
     let ((evaluation, judging), (stored, storing)) = std::thread::scope(|scope| {
@@ -165,7 +167,24 @@ fn judge_and_store(
     })?;
     stored?;
     let summary = summary(&id, &snapshot, &evaluation, &cost, judging, storing);
-    Ok(Scanned { judged: Arc::new(Judged { id, snapshot: snapshot.into(), evaluation }), summary })
+    Ok(Scanned { judged: Arc::new(Judged { id, snapshot: snapshot.into(), evaluation }), audits, summary })
+}
+
+/// What happened between the snapshot before and this one; looked for only if a verdict changed.
+pub fn movements(before: Option<&Judged>, after: &Judged, audits: Vec<AuditEntry>) -> Movements {
+    let Some(before) = before.filter(|before| !audits.is_empty() && has_moved(before, after)) else {
+        return Movements::default();
+    };
+    let named = |name: &str| FamilyName::ALL.iter().copied().find(|family| family.as_str() == name);
+    let changes = compare(&before.snapshot, &after.snapshot).into_iter();
+    let changed = changes.filter_map(|one| Some((named(&one.family)?, one.object))).collect();
+    Movements { audits, changed }
+}
+
+fn has_moved(before: &Judged, after: &Judged) -> bool {
+    let verdict = |one: &trueconfig_common::verdict::Judgement| (one.control.clone(), one.verdict);
+    let verdicts = |judged: &Judged| judged.evaluation.judgements.iter().map(verdict).collect::<Vec<_>>();
+    verdicts(before) != verdicts(after)
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {

@@ -386,6 +386,7 @@ async fn scan(coordinator: &Coordinator, read: &HttpReader) {
         requests: collected.cost.requests,
         objects: collected.cost.objects.values().sum(),
         unreadable: Default::default(),
+        movements: Default::default(),
     };
     let id = tenant.ambient.random.id().to_string();
     let judged = Arc::new(Judged { id, snapshot: collected.snapshot.into(), evaluation });

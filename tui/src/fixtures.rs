@@ -195,6 +195,7 @@ pub fn detail() -> ControlDetail {
             from: Some(Verdict::Pass),
             to: Verdict::Fail,
             reason: "5 permanent Global Administrators".into(),
+            movers: Vec::new(),
         }],
         remediations: vec![pending_row()],
         exceptions: Vec::new(),
@@ -487,6 +488,7 @@ pub fn drifts() -> Vec<DriftRow> {
         to: Verdict::Fail,
         reason: "5 permanent Global Administrators, at most 3 are allowed".into(),
         actor: actor.into(),
+        movers: Vec::new(),
         acknowledged,
     };
     let noted = Acknowledged { at: noon() - TimeDelta::hours(1), by: "alice".into() };

@@ -1,5 +1,6 @@
 //! Controls and their verdicts.
 
+use super::drift::Mover;
 use super::{ListQuery, Page, method};
 use crate::control::{Frameworks, Guidance, Licence, Severity};
 use crate::id::{ControlId, RemediationId};
@@ -117,4 +118,7 @@ pub struct VerdictChange {
     pub to: Verdict,
     /// Why.
     pub reason: String,
+    /// Who did what it comes from, as far as the tenant's own audit log tells; the newest first.
+    #[serde(default)]
+    pub movers: Vec<Mover>,
 }

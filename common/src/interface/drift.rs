@@ -2,6 +2,7 @@
 
 use super::{ListQuery, Page, method};
 use crate::id::ControlId;
+use crate::personal::Personal;
 use crate::verdict::Verdict;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -38,8 +39,42 @@ pub struct DriftRow {
     pub reason: String,
     /// Who did it, as far as the tenant's own audit says; `unknown` otherwise.
     pub actor: String,
+    /// What they did, the newest first.
+    pub movers: Vec<Mover>,
     /// Who acknowledged it, and when.
     pub acknowledged: Option<Acknowledged>,
+}
+
+/// An entry of the tenant's own audit log that a change of verdict comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mover {
+    /// Sign-in name of a person, or name of an application, untrusted.
+    pub who: Personal,
+    /// Object id of the person, client id of the application; empty if not told.
+    pub id: String,
+    /// `user` or `application`.
+    pub kind: String,
+    /// Address it was done from; empty if not told.
+    pub from: Personal,
+    /// When it was done.
+    pub at: Option<DateTime<Utc>>,
+    /// What was done, in Entra's words.
+    pub activity: String,
+    /// To what, by name.
+    pub target: Personal,
+    /// What it changed there.
+    pub values: Vec<MovedValue>,
+}
+
+/// A value that was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedValue {
+    /// Which.
+    pub property: String,
+    /// Before, as the audit log has it: JSON text.
+    pub before: Personal,
+    /// After, likewise.
+    pub after: Personal,
 }
 
 /// Someone took note.

@@ -22,7 +22,7 @@ pub struct Bounds {
     pub first_wait: Duration,
     /// Longest wait where Graph names none.
     pub longest_wait: Duration,
-    /// Pages of one list: two million rows at 999 a page, thrice.
+    /// Pages of one list: two million rows where Graph gives 100 in a page, and half as many again.
     pub pages: u32,
     /// Bytes of one answer.
     pub body_bytes: usize,
@@ -39,7 +39,7 @@ impl Default for Bounds {
             connect_timeout: Duration::from_secs(10),
             first_wait: Duration::from_millis(500),
             longest_wait: Duration::from_secs(60),
-            pages: 6_000,
+            pages: 30_000,
             body_bytes: 64 * 1024 * 1024,
         }
     }

@@ -191,11 +191,17 @@ impl ScanTask {
         scanned: Scanned,
         force: Arc<Force>,
     ) -> Result<(), CallError> {
+        let (before, after) = (self.coordinator.view().judged.clone(), Arc::clone(&scanned.judged));
+        let audits = scanned.audits;
+        let compared = move || scan::movements(before.as_deref(), &after, audits);
+        let movements = tokio::task::spawn_blocking(compared).await;
+        let movements = movements.map_err(|error| CallError::Failed { reason: error.to_string() })?;
         let found = ScanFound {
             started_at,
             requests: scanned.summary.requests,
             objects: scanned.summary.objects.values().sum(),
             unreadable: scanned.summary.unreadable.clone(),
+            movements,
         };
         self.coordinator.take_scan(Command::FinishScan(found), scanned.judged, force).await?;
         self.progress.send_modify(|now| {

@@ -1,6 +1,6 @@
 //! Controls: what is checked, what it said, and everything about one of them (R20-R22).
 
-use super::object;
+use super::{drift, object};
 use crate::app::State;
 use crate::app::jump::Jump;
 use crate::look::words::{
@@ -210,6 +210,7 @@ fn past(doc: &mut Doc, detail: &ControlDetail, look: Look) {
         let mark = format!("{} ", verdict_glyph(Some(change.to), look.charset));
         let text = format!("{} {}  {}", time::minute(change.at), change.to, change.reason);
         doc.marked(verdict_tone(Some(change.to)), 0, mark, text);
+        change.movers.iter().for_each(|mover| doc.marked(Tone::Dim, 4, "", drift::deed(mover)));
     }
 }
 

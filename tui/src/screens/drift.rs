@@ -8,7 +8,7 @@ use crate::text::time;
 use crate::view::doc::Doc;
 use crate::view::table::{Cell, Column, Width, column};
 use chrono::{DateTime, Utc};
-use trueconfig_common::interface::drift::DriftRow;
+use trueconfig_common::interface::drift::{DriftRow, Mover};
 
 /// The columns of the list.
 pub fn columns() -> Vec<Column> {
@@ -62,6 +62,12 @@ pub fn document(row: &DriftRow) -> Doc {
     doc.labelled("Is", verdict_tone(Some(row.to)), row.to.as_str());
     doc.labelled("Found", Tone::Plain, row.reason.as_str());
     doc.labelled_link("By", Tone::Plain, row.actor.as_str(), Jump::Mover(row.actor.clone()));
+    for mover in &row.movers {
+        doc.marked(Tone::Plain, 2, "", deed(mover));
+        for one in &mover.values {
+            doc.marked(Tone::Dim, 4, "", format!("{}: {} -> {}", one.property, one.before, one.after));
+        }
+    }
     doc.labelled_link("Control", Tone::Plain, row.control.as_str(), Jump::Control(row.control.clone()));
     doc.labelled_link("Record", Tone::Dim, row.seq.to_string(), Jump::Record(row.seq));
     match &row.acknowledged {
@@ -71,6 +77,15 @@ pub fn document(row: &DriftRow) -> Doc {
         None => doc.labelled("Acknowledged", Tone::Warn, "not yet"),
     }
     doc
+}
+
+/// Who did what, when, and from where.
+pub fn deed(mover: &Mover) -> String {
+    let at = mover.at.map(|at| format!("{} UTC ", time::exact(at))).unwrap_or_default();
+    let from = if mover.from.as_str().is_empty() { String::new() } else { format!(" from {}", mover.from) };
+    format!("{at}{} {}{from}: {} {}", mover.kind, mover.who, mover.activity, mover.target)
+        .trim_end()
+        .to_owned()
 }
 
 /// What to say where there is no row.

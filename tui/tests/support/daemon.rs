@@ -154,6 +154,7 @@ fn drift(seq: u64) -> Value {
         to: Verdict::Fail,
         reason: format!("{} permanent Global Administrators, at most 3 are allowed", seq % 900),
         actor: format!("person-{}@contoso.com", seq % 1_000),
+        movers: Vec::new(),
         acknowledged: None,
     })
 }

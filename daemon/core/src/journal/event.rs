@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use trueconfig_common::change::GraphRequest;
 use trueconfig_common::gate::{Gate, GateResult};
 use trueconfig_common::id::{ControlId, PlanDigest, RemediationId};
+use trueconfig_common::interface::drift::Mover;
 use trueconfig_common::mode::Mode;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::{Actor, CallRecord, Difference, Direction};
@@ -119,6 +120,9 @@ pub enum Event {
         to: Verdict,
         /// What was found.
         reason: Personal,
+        /// Who did what it comes from, as far as the tenant's own audit log tells.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        movers: Vec<Mover>,
     },
     /// A person took note of a drift.
     DriftAcknowledged {

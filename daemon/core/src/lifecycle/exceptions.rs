@@ -182,7 +182,7 @@ fn due(state: &State, exception: &Exception, now: DateTime<Utc>) -> Option<[Even
 /// plans that nobody wants any more. It plans nothing: that is for the next scan.
 pub(super) fn rejudged(state: &State, situation: &Situation<'_>) -> Result<Vec<Event>, CallError> {
     let mut sequence = Sequence::new(state, situation.now);
-    sequence.extend(scan::changed_verdicts(state, situation))?;
+    sequence.extend(scan::changed_verdicts(state, &super::Movements::default(), situation))?;
     planning::reconsider(&mut sequence, situation)?;
     Ok(sequence.into_events())
 }

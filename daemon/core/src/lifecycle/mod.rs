@@ -6,6 +6,7 @@
 //! same in live running and after a restart.
 
 pub mod approval;
+mod attribution;
 pub mod completion;
 mod decision;
 mod exceptions;
@@ -23,6 +24,7 @@ mod tests;
 mod time;
 pub mod work;
 
+pub use attribution::Movements;
 pub use exceptions::NewException;
 #[cfg(test)]
 pub(crate) use planning::announce;

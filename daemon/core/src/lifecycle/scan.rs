@@ -1,5 +1,6 @@
 //! What a scan sets off: verdicts, drift, verification, plans (R6, R7, R13, R14).
 
+use super::attribution::{Movements, movers};
 use super::sequence::Sequence;
 use super::{Repaired, Situation, planning, refuse};
 use crate::journal::event::Event;
@@ -22,6 +23,8 @@ pub struct ScanFound {
     pub objects: u64,
     /// Families that could not be read, with why.
     pub unreadable: BTreeMap<String, String>,
+    /// What happened since the last scan, for whoever asks who did it.
+    pub movements: Movements,
 }
 
 /// The daemon opened the journal. A scan that its end cut short is said to have failed.
@@ -81,14 +84,19 @@ pub(super) fn finish(
         objects: found.objects,
         unreadable: found.unreadable.clone(),
     })?;
-    sequence.extend(changed_verdicts(state, situation))?;
+    sequence.extend(changed_verdicts(state, &found.movements, situation))?;
     sequence.extend(confirmations(state, found, situation))?;
     planning::reconsider(&mut sequence, situation)?;
     planning::after_scan(&mut sequence, situation)?;
     Ok(sequence.into_events())
 }
 
-pub(super) fn changed_verdicts(state: &State, situation: &Situation<'_>) -> Vec<Event> {
+pub(super) fn changed_verdicts(
+    state: &State,
+    movements: &Movements,
+    situation: &Situation<'_>,
+) -> Vec<Event> {
+    let since = state.history.last_scan.as_ref().map(|scan| scan.started_at);
     let judgements = situation.judged.into_iter().flat_map(|judged| &judged.evaluation.judgements);
     judgements
         .filter_map(|judgement| {
@@ -98,6 +106,10 @@ pub(super) fn changed_verdicts(state: &State, situation: &Situation<'_>) -> Vec<
                 from,
                 to: judgement.verdict,
                 reason: Personal::new(judgement.reason.clone()),
+                // The first verdict of a control is nobody's doing.
+                movers: from.map_or_else(Vec::new, |_| {
+                    movers(judgement, situation.control(&judgement.control), movements, since)
+                }),
             })
         })
         .collect()

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use trueconfig_common::id::ControlId;
 use trueconfig_common::interface::controls::VerdictChange;
-use trueconfig_common::interface::drift::Acknowledged;
+use trueconfig_common::interface::drift::{Acknowledged, Mover};
 use trueconfig_common::interface::status::LastScan;
 use trueconfig_common::verdict::Verdict;
 
@@ -62,6 +62,9 @@ pub struct Drift {
     pub to: Verdict,
     /// What was found.
     pub reason: String,
+    /// Who did what it comes from, as far as is known.
+    #[serde(default)]
+    pub movers: Vec<Mover>,
     /// Who took note.
     pub acknowledged: Option<Acknowledged>,
 }
@@ -101,8 +104,10 @@ impl TenantHistory {
                     objects: 0,
                 });
             }
-            Event::VerdictChanged { control, from, to, reason } => {
-                self.verdict_changed(entry, control, *from, *to, reason.as_str());
+            Event::VerdictChanged { control, from, to, reason, movers } => {
+                let (at, from, to, reason) = (entry.time, *from, *to, reason.as_str().to_owned());
+                let change = VerdictChange { at, from, to, reason, movers: movers.clone() };
+                self.verdict_changed(entry, control, change);
             }
             Event::DriftAcknowledged { drift, .. } => {
                 let by = entry.actor.to_string();
@@ -114,14 +119,8 @@ impl TenantHistory {
         }
     }
 
-    fn verdict_changed(
-        &mut self,
-        entry: &Entry,
-        control: &ControlId,
-        from: Option<Verdict>,
-        to: Verdict,
-        reason: &str,
-    ) {
+    fn verdict_changed(&mut self, entry: &Entry, control: &ControlId, change: VerdictChange) {
+        let VerdictChange { to, reason, movers, .. } = change.clone();
         let state = self.controls.entry(control.clone()).or_insert_with(|| ControlState {
             verdict: to,
             failing_since: None,
@@ -134,7 +133,6 @@ impl TenantHistory {
             Verdict::Fail => state.failing_since.or(Some(entry.time)),
             _ => None,
         };
-        let change = VerdictChange { at: entry.time, from, to, reason: reason.to_owned() };
         push(&mut state.timeline, change, TIMELINE_LIMIT);
         let Some(from) = known else { return };
         if is_drift(from, to) {
@@ -144,7 +142,8 @@ impl TenantHistory {
                 control: control.clone(),
                 from,
                 to,
-                reason: reason.to_owned(),
+                reason,
+                movers,
                 acknowledged: None,
             };
             push(&mut self.drift, drift, DRIFT_LIMIT);

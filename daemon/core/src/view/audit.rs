@@ -1,5 +1,6 @@
 //! Records of the journal as shown: one sentence each.
 
+use super::drift;
 use super::query::Columns;
 use crate::journal::event::{Entry, Event, ExecutionOutcome, RollbackOutcome};
 use crate::journal::record::Record;
@@ -45,9 +46,11 @@ fn tenant_sentence(event: &Event) -> Option<String> {
             format!("scan {scan} read {objects} objects, score {score}")
         }
         Event::ScanFailed { scan, reason, .. } => format!("scan {scan} failed: {reason}"),
-        Event::VerdictChanged { control, from, to, reason } => {
+        Event::VerdictChanged { control, from, to, reason, movers } => {
             let from = from.map_or("new", |from| from.as_str());
-            format!("{control}: {from} → {to}: {reason}")
+            let by =
+                if movers.is_empty() { String::new() } else { format!(" (by {})", drift::actor(movers)) };
+            format!("{control}: {from} → {to}: {reason}{by}")
         }
         Event::DriftAcknowledged { drift, note } => format!("took note of drift {drift}: {note}"),
         _ => return None,

@@ -3,7 +3,7 @@
 use super::query::{self, Columns};
 use crate::lifecycle::Situation;
 use crate::state::{Drift, State};
-use trueconfig_common::interface::drift::DriftRow;
+use trueconfig_common::interface::drift::{DriftRow, Mover};
 use trueconfig_common::interface::{CallError, ListQuery, Page};
 
 /// Drift, the newest first.
@@ -28,9 +28,21 @@ pub fn drift_row(drift: &Drift, situation: &Situation<'_>) -> DriftRow {
         from: drift.from,
         to: drift.to,
         reason: drift.reason.clone(),
-        actor: "unknown".to_owned(),
+        actor: actor(&drift.movers),
+        movers: drift.movers.clone(),
         acknowledged: drift.acknowledged.clone(),
     }
+}
+
+/// Who did it, each once, the newest first.
+pub(super) fn actor(movers: &[Mover]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for mover in movers {
+        if !names.contains(&mover.who.as_str()) {
+            names.push(mover.who.as_str());
+        }
+    }
+    if names.is_empty() { "unknown".to_owned() } else { names.join(", ") }
 }
 
 impl Columns for DriftRow {

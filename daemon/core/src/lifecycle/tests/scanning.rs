@@ -63,7 +63,13 @@ fn d8_a_scan_that_began_before_the_writes_confirms_nothing() {
     world.pass(TimeDelta::minutes(1));
     world.run();
     assert_eq!(world.at(&id), S::Verified);
-    let found = ScanFound { started_at, requests: 1, objects: 1, unreadable: BTreeMap::new() };
+    let found = ScanFound {
+        started_at,
+        requests: 1,
+        objects: 1,
+        unreadable: BTreeMap::new(),
+        movements: Default::default(),
+    };
     let events = world.command(Command::FinishScan(found)).unwrap();
     assert!(!kinds(&events).contains(&"scan_verified".to_owned()));
 }
