@@ -149,7 +149,7 @@ pub struct ApprovalSetting {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_approval_required: Option<bool>,
     /// One after the other; Entra has one.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "nullable")]
     pub approval_stages: Vec<ApprovalStage>,
     /// Everything else, as Graph gave it: a change writes whole objects back.
     #[serde(flatten)]
@@ -161,7 +161,7 @@ pub struct ApprovalSetting {
 #[serde(rename_all = "camelCase")]
 pub struct ApprovalStage {
     /// Users and groups, `#microsoft.graph.singleUser` with `userId`, `#microsoft.graph.groupMembers` with `groupId`.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "nullable")]
     pub primary_approvers: Vec<Approver>,
     /// Everything else, as Graph gave it: a change writes whole objects back.
     #[serde(flatten)]
