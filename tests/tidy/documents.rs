@@ -35,10 +35,11 @@ fn the_readme_names_the_verbs_there_are() {
     let help = Command::new(&binaries().trueconfig).arg("--help").output().expect("the client runs").stdout;
     let help = String::from_utf8(help).expect("help is text");
     let (_, commands) = help.split_once("\nCommands:\n").expect("help lists commands");
+    // A long line is wrapped, and goes on further to the right.
     let verbs = commands
         .lines()
         .take_while(|line| !line.is_empty())
-        .filter_map(|line| line.split_whitespace().next());
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next().filter(|verb| !verb.is_empty()));
     let readme = document("README.md");
     let (_, table) = readme.split_once("\n| Verb |").expect("a table of verbs");
     let (table, _) = table.split_once("\n\n").expect("text after it");

@@ -118,7 +118,7 @@ pub enum Verb {
     /// Check everything that must be so, and say what to do
     Doctor,
     /// Print figures for Prometheus, or write them for the node exporter
-    Metrics(Metrics),
+    Metrics(super::metrics::Arguments),
     /// Print completions for a shell
     Completions {
         /// Which shell
@@ -135,14 +135,6 @@ pub enum Verb {
     /// List the keys of the screens
     #[command(hide = true)]
     Keys,
-}
-
-/// Figures.
-#[derive(Debug, Args)]
-pub struct Metrics {
-    /// Write this file, whole or not at all, such as /var/lib/prometheus/node-exporter/trueconfig.prom
-    #[arg(long, value_name = "FILE")]
-    pub textfile: Option<PathBuf>,
 }
 
 /// Once, or again on every change.
@@ -586,10 +578,8 @@ pub struct Demo {
 
 fn gate(word: &str) -> Result<Gate, String> {
     let word = word.replace('-', "_");
-    Gate::ALL.into_iter().find(|gate| gate.as_str() == word).ok_or_else(|| {
-        let all: Vec<&str> = Gate::ALL.iter().map(|gate| gate.as_str()).collect();
-        format!("one of {}", all.join(" "))
-    })
+    let found = Gate::ALL.into_iter().find(|gate| gate.as_str() == word);
+    found.ok_or_else(|| format!("one of {}", Gate::ALL.map(Gate::as_str).join(" ")))
 }
 
 fn date(text: &str) -> Result<DateTime<Utc>, String> {

@@ -2,7 +2,7 @@
 //! types follow Prometheus' conventions; every series has the label `tenant`.
 
 use super::Session;
-use super::args::{List, Metrics};
+use super::args::List;
 use super::exit::{Exit, Trouble};
 use super::read::pages;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use trueconfig_common::interface::remediations::ListRemediations;
 use trueconfig_common::interface::status::{GetStatus, Status};
 use trueconfig_common::remediation::{RemediationRow, RemediationState};
@@ -18,11 +18,19 @@ use trueconfig_common::remediation::{RemediationRow, RemediationState};
 /// Remediations counted, the newest first; of more, the oldest are left out.
 const COUNTED: usize = 10_000;
 
+/// What figures are asked for.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Write this file, whole or not at all, such as /var/lib/prometheus/node-exporter/trueconfig.prom
+    #[arg(long, value_name = "FILE")]
+    pub textfile: Option<PathBuf>,
+}
+
 /// Figures of one tenant, or with no tenant named, of all.
 ///
 /// # Errors
 /// The file cannot be written. A daemon that cannot be reached is `trueconfig_up 0` in the file, and an error too.
-pub async fn metrics(session: &mut Session, args: Metrics) -> Result<Exit, Trouble> {
+pub async fn metrics(session: &mut Session, args: Arguments) -> Result<Exit, Trouble> {
     let gathered = gather(session).await;
     let Some(file) = args.textfile else {
         session.printer.line(gathered?.trim_end())?;
