@@ -47,7 +47,7 @@ async fn tell(rows: u16, cols: u16) {
     moment(&mut screen);
     screen.keys("4");
     screen.sees("╭ History");
-    ["/", "PA-01", ENTER].iter().for_each(|key| screen.keys(key));
+    ["/", "PA-01 verified", ENTER].iter().for_each(|key| screen.keys(key));
     screen.sees_that("only PA-01", |text| text.contains("PA-01") && !text.contains("EXT-01"));
     moment(&mut screen);
     screen.keys(ENTER);

@@ -7,7 +7,7 @@ use trueconfig_common::interface::remediations::Rollback;
 use trueconfig_common::mode::Mode;
 use trueconfig_common::remediation::{RemediationDetail, RemediationState};
 use trueconfig_common::verdict::Verdict;
-use trueconfig_tests::support::Stage;
+use trueconfig_tests::support::{Clock, Stage};
 use trueconfig_twin::Fault;
 
 /// amelia.abdallah, stale.
@@ -91,12 +91,16 @@ async fn gov_01_refused_half_way_is_partial_and_undone() {
 /// D20: one of the accounts was enabled again by a person meanwhile. A rollback takes that as done and does
 /// the rest.
 #[tokio::test]
+#[ignore = "needs faketime"]
 async fn gov_01_rolls_back_what_is_not_back_already() {
-    let mut story = Story::begin(Stage::contoso(), "GOV-01").await;
+    let clock = Clock::right();
+    let mut story = Story::begin(clock.on(Stage::contoso()), "GOV-01").await;
     let plan = story.only(RemediationState::PendingApproval).await;
     story.fix(&plan).await;
     let first = plan.changes[0].request.path.clone();
     tenant::edit(&story.daemon, "PATCH", &first, &json!({"accountEnabled": true}));
+    // Before that the tenant may still show what was there before our own write (D8).
+    clock.forward("16m");
     let back = Rollback { tenant: String::new(), id: plan.row.id.clone(), note: String::new() };
     story.call(back).await;
     story.until(&plan.row.id, RemediationState::RolledBack).await;

@@ -94,7 +94,8 @@ impl Hands {
     pub fn open_plan(&mut self, control: &str) {
         self.keys("3");
         self.sees("╭ Approvals");
-        self.keys(&format!(":approvals control:{control}"));
+        // Ids begin alike: PA-01 is not PA-01-L2.
+        self.keys(&format!(":approvals control:{control} !control:{control}-"));
         self.press(&[ENTER]);
         let others = |text: &str| text.matches("pending_approval").count();
         self.sees_that(control, |text| text.contains(control) && others(text) == 1);

@@ -155,14 +155,15 @@ async fn two_clients_see_each_others_decisions() {
     let daemon = ready(Stage::contoso()).await;
     let plan = waiting(&daemon, "EXT-01").await;
     let (mut one, mut other) = (Hands::on(&daemon), Hands::on(&daemon));
-    one.keys("3");
-    one.sees(plan.row.id.as_str());
-    other.keys("3");
-    other.sees(plan.row.id.as_str());
+    for hands in [&mut one, &mut other] {
+        hands.keys(&format!(":approvals id:{}", plan.row.id));
+        hands.press(&[ENTER]);
+        hands.sees_that("the plan in the list", |text| text.matches(plan.row.id.as_str()).count() > 1);
+    }
     let reject = Reject { tenant: String::new(), id: plan.row.id.clone(), note: "no".into() };
     daemon.client().await.call(reject).await.expect("rejected");
     for hands in [&mut one, &mut other] {
-        hands.sees_no(plan.row.id.as_str());
+        hands.sees_no("pending_approval");
         hands.leave();
     }
 }
