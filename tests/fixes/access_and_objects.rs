@@ -109,11 +109,8 @@ async fn r66_access_is_taken_away_and_given_back() {
     group["groupTypes"] = json!(["Unified"]);
     group["visibility"] = json!("Public");
     let approvers = ["40069d16-c057-4b0a-acc2-7990b21ffe13", "20a97d48-7af7-44b2-b724-adbbb9d25296"];
-    let parameters = [
-        ("PA-20", json!({"approvers": approvers})),
-        ("PA-22", json!({"recipients": ["soc@contoso.com"]})),
-        ("PA-23", json!({"recipients": ["soc@contoso.com"]})),
-    ];
+    let parameters =
+        [("PA-20", json!({"approvers": approvers})), ("PA-22", json!({"recipients": ["soc@contoso.com"]}))];
     let first = vec![
         row("PA-29", "", Value::Null),
         row("APP-26", "/scope", json!("User.Read")),
@@ -123,7 +120,6 @@ async fn r66_access_is_taken_away_and_given_back() {
         row("GOV-31", "/accountEnabled", json!(false)),
         row("PA-20", "/setting/isApprovalRequired", json!(true)),
         row("PA-22", "/notificationRecipients", json!(["soc@contoso.com"])),
-        row("PA-23", "/notificationRecipients", json!(["soc@contoso.com"])),
     ];
     let second = vec![
         row("PA-30", "", Value::Null),

@@ -167,12 +167,25 @@ pub fn fixable() -> Vec<ControlId> {
     members.map(|one| one.control.id.clone()).collect()
 }
 
-/// The baseline of one seed: each control with a fix has its turn, and some others with it.
+/// The same, by the kind of their fix: some kinds have one control, some have dozens.
+fn by_kind() -> Vec<Vec<ControlId>> {
+    let mut kinds = BTreeMap::<String, Vec<ControlId>>::new();
+    for one in shipped().members.iter().filter(|one| one.control.remedy != Remedy::None) {
+        let fix = format!("{:?}", one.control.remedy);
+        let kind = fix.split(' ').next().unwrap_or_default().to_owned();
+        kinds.entry(kind).or_default().push(one.control.id.clone());
+    }
+    kinds.into_values().collect()
+}
+
+/// The baseline of one seed: each kind of fix has its turn, and some others with it.
 pub fn baseline(seed: u64, chance: &mut Chance) -> Baseline {
-    let all = fixable();
-    let mut chosen = BTreeSet::from([all[(seed % all.len() as u64) as usize].clone()]);
+    let kinds = by_kind();
+    let (turn, round) = (seed % kinds.len() as u64, seed / kinds.len() as u64);
+    let own = &kinds[turn as usize];
+    let mut chosen = BTreeSet::from([own[(round % own.len() as u64) as usize].clone()]);
     while chosen.len() < CONTROLS {
-        chosen.extend(chance.pick(&all).cloned());
+        chosen.extend(chance.pick(&kinds).and_then(|kind| chance.pick(kind)).cloned());
     }
     let needed =
         |id: &ControlId| shipped().member(id).map(|one| one.control.depends_on.clone()).unwrap_or_default();

@@ -20,7 +20,8 @@ const AUTHORIZATION: &str = "/v1.0/policies/authorizationPolicy";
 /// What waits for a control, asked past the screen.
 async fn waiting(daemon: &Daemon, control: &str) -> RemediationDetail {
     let mut client = daemon.client().await;
-    let filter = format!("control:{control} state:pending_approval");
+    // Ids begin alike: PA-01 is not PA-01-L2.
+    let filter = format!("control:{control} !control:{control}- state:pending_approval");
     let query = ListQuery { filter, ..ListQuery::default() };
     let page = client.call(ListRemediations { tenant: String::new(), query }).await.expect("a list");
     let id = page.rows.first().expect("a plan waits").id.clone();
