@@ -93,8 +93,8 @@ impl Counts {
         // What completes a rotation cannot be undone (D11).
         let undone =
             changes.iter().filter(|kind| *kind != "remove_secret").map(|kind| format!("undone {kind}"));
-        let mut missing: Vec<String> =
-            forward.chain(undone).filter(|what| !self.changes.contains_key(what)).collect();
+        let expected = forward.chain(undone).filter(|what| !RARE_CHANGES.contains(&what.as_str()));
+        let mut missing: Vec<String> = expected.filter(|what| !self.changes.contains_key(what)).collect();
         missing
             .extend(FAULTS.iter().filter(|kind| !self.faults.contains_key(**kind)).map(ToString::to_string));
         if boundaries == Boundaries::All {
@@ -105,6 +105,19 @@ impl Counts {
         missing
     }
 }
+
+/// Changes that the small tenant of a story has no cause for, or hardly ever: not required here, and shown on the real
+/// daemon by `tests/fixes` instead. Each that gets a cause in the story's tenant is to leave this list.
+const RARE_CHANGES: [&str; 8] = [
+    "made narrow_grant",
+    "made remove_app_role",
+    "made remove_owner",
+    "made remove_secret",
+    "undone narrow_grant",
+    "undone remove_app_role",
+    "undone remove_owner",
+    "undone set_policy_state",
+];
 
 /// Whether every boundary must have been met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

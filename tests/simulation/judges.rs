@@ -231,7 +231,7 @@ impl Footprints {
         let place = place(&request.method, &request.path);
         let now = Instant::now();
         let at = self.touches.partition_point(|touch| touch.at + READ_BEFORE_WRITE < now);
-        let found = || (at, twin.truth(&place).map(|value| plain(&value)).unwrap_or_default());
+        let found = || (at, truth(twin, &place));
         self.before.entry((case.to_owned(), place.clone())).or_insert_with(found);
         self.touches.push(Touch { at: now, place, case: Some(case.to_owned()) });
     }
@@ -259,7 +259,7 @@ impl Footprints {
                     continue;
                 }
                 checked += 1;
-                let now = twin.truth(place).map(|value| plain(&value)).unwrap_or_default();
+                let now = truth(twin, place);
                 if now != *before {
                     faults.push(format!("{name} was rolled back and {place} differs: {before} became {now}"));
                 }
@@ -278,11 +278,21 @@ fn place(method: &str, path: &str) -> String {
     let path = path.split('?').next().unwrap_or_default().trim_end_matches("/$ref");
     let parent = || path.rsplit_once('/').map_or(path, |(parent, _)| parent).to_owned();
     let is_action = path.ends_with("Password");
+    // Requests for a schedule stay as a history of it; what they change is the schedules.
+    if let Some(kind) = path.strip_suffix("ScheduleRequests") {
+        return format!("{kind}Schedules");
+    }
     match method {
         "DELETE" => parent(),
         "POST" if is_action => parent(),
         _ => path.to_owned(),
     }
+}
+
+/// What is there; an empty collection is as good as none.
+fn truth(twin: &Twin, place: &str) -> Value {
+    let there = twin.truth(place).map(|value| plain(&value)).unwrap_or_default();
+    if there.as_array().is_some_and(Vec::is_empty) { Value::Null } else { there }
 }
 
 /// Without names, moments and what is not there.

@@ -161,13 +161,7 @@ fn shipped() -> &'static Baseline {
     READ.get_or_init(|| Baseline::embedded(Level::MAXIMUM).expect("the shipped baseline is sound"))
 }
 
-/// Controls that have a fix.
-pub fn fixable() -> Vec<ControlId> {
-    let members = shipped().members.iter().filter(|one| one.control.remedy != Remedy::None);
-    members.map(|one| one.control.id.clone()).collect()
-}
-
-/// The same, by the kind of their fix: some kinds have one control, some have dozens.
+/// Controls that have a fix, by its kind: some kinds have one control, some have dozens.
 fn by_kind() -> Vec<Vec<ControlId>> {
     let mut kinds = BTreeMap::<String, Vec<ControlId>>::new();
     for one in shipped().members.iter().filter(|one| one.control.remedy != Remedy::None) {

@@ -21,7 +21,8 @@ const STARTS: usize = 20;
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let socket = folder.path().join("socket");
-    let _daemon = FakeDaemon::listen_with(&socket, Load { drifts: 100_000, records: 1_000_000 });
+    let _daemon =
+        FakeDaemon::listen_with(&socket, Load { drifts: 100_000, records: 1_000_000, ..Load::default() });
     let starts = (0..STARTS).map(|_| {
         let began = Instant::now();
         Client::start_in(&socket, (120, 40)).wait_for("Limit permanent");

@@ -198,16 +198,7 @@ impl Remediation {
                 self.agree(entry, digest, note, acknowledged, assent)?;
                 self.go(entry, S::Approved, note.as_str())
             }
-            Event::ApprovalWithdrawn { note, .. } => {
-                // An auto decision has no end of its own: from now on people have theirs (R31).
-                self.expires_at.get_or_insert(entry.time + APPROVAL_WINDOW);
-                let given = !std::mem::take(&mut self.approvals).is_empty();
-                if self.state == S::PendingApproval && given {
-                    self.stay(entry, note);
-                    return Ok(());
-                }
-                self.go(entry, S::PendingApproval, note.as_str())
-            }
+            Event::ApprovalWithdrawn { note, .. } => self.take_approvals_back(entry, note),
             Event::RemediationRejected { note, .. } => self.go(entry, S::Rejected, note.as_str()),
             Event::RemediationExpired { .. } => self.go(entry, S::Expired, "nobody approved it in time"),
             Event::RemediationCancelled { reason, .. } => self.go(entry, S::Cancelled, reason),
@@ -254,6 +245,17 @@ impl Remediation {
             }
             event => self.apply_write(entry, event),
         }
+    }
+
+    fn take_approvals_back(&mut self, entry: &Entry, note: &Personal) -> Result<(), IllegalEvent> {
+        // An auto decision has no end of its own: from now on people have theirs (R31).
+        self.expires_at.get_or_insert(entry.time + APPROVAL_WINDOW);
+        let given = !std::mem::take(&mut self.approvals).is_empty();
+        if self.state == RemediationState::PendingApproval && given {
+            self.stay(entry, note);
+            return Ok(());
+        }
+        self.go(entry, RemediationState::PendingApproval, note.as_str())
     }
 
     fn agree(
