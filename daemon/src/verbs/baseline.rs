@@ -11,7 +11,7 @@ use trueconfig_core::snapshot::tenant_file;
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Arguments {
     /// Write controls that accept the present settings of a tenant file and nothing else, to be put into the folder of
-    /// [controls]; says what could not be pinned.
+    /// `[controls]`; says what could not be pinned.
     FromSnapshot {
         /// The tenant file.
         file: PathBuf,
