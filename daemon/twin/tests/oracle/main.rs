@@ -96,8 +96,11 @@ mod tests {
                 unknown.push(path.clone());
                 continue;
             };
+            // The policies of roles are given to those who say of which scope.
             let select = if path == "/v1.0/users" {
                 "?$top=999&$select=id,accountEnabled,signInActivity,userType,assignedLicenses"
+            } else if path.starts_with("/v1.0/policies/roleManagementPolic") {
+                "?$filter=scopeId eq '/' and scopeType eq 'DirectoryRole'"
             } else {
                 "?$top=999"
             };
