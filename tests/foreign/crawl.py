@@ -14,7 +14,10 @@ SINGLE = 3
 # Properties that Graph shows only if they are selected.
 ON_DEMAND = {"/v1.0/users": "id,accountEnabled,userType,createdDateTime,assignedLicenses,signInActivity"}
 # Collections that want a filter.
-FILTERED = {"/v1.0/identityGovernance/privilegedAccess/group/": "?$filter=groupId eq '00000000-0000-0000-0000-000000000000'"}
+FILTERED = {
+    "/v1.0/identityGovernance/privilegedAccess/group/": "?$filter=groupId eq '00000000-0000-0000-0000-000000000000'",
+    "/v1.0/policies/roleManagementPolic": "?$filter=scopeId eq '/' and scopeType eq 'DirectoryRole'",
+}
 # The large tenant's generated collections, and how many pages of each are enough.
 GENERATED = [
     "/v1.0/users?$top=999", "/v1.0/users?$top=500&$select=" + ON_DEMAND["/v1.0/users"],

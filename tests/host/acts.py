@@ -29,6 +29,7 @@ login_url = "{https}"
 ca_file = "/etc/trueconfig/twin.pem"
 limits = "unlimited"
 break_glass = {break_glass}
+approval = {{ solo = true }}
 own_principals = ["{reader}", "{writer}"]
 verification = {{ deadline_s = 60, interval_ms = 200 }}
 
