@@ -91,6 +91,7 @@ pub(super) fn object_answer(
 /// The number of rows as plain text.
 pub(super) fn count(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<Answer, GraphError> {
     check_options(tenant, call, place)?;
+    required_filter(call, place.resource)?;
     if place.resource.directory && !call.eventual {
         return Err(unsupported_count());
     }
@@ -109,6 +110,7 @@ fn unsupported_count() -> GraphError {
 /// A page of rows.
 pub(super) fn list(tenant: &mut Tenant, call: &Call, place: &Place) -> Result<Answer, GraphError> {
     check_options(tenant, call, place)?;
+    required_filter(call, place.resource)?;
     let mut source = source(tenant, place, Breadth::of(call));
     if let Some((property, downwards)) = &call.query.order {
         source.sort(tenant, property, *downwards);
@@ -425,7 +427,6 @@ fn check_options(tenant: &Tenant, call: &Call, place: &Place) -> Result<(), Grap
             "The result set size for navigation properties is limited: only one $expand per request.",
         ));
     }
-    required_filter(call, resource)?;
     known_select(tenant, call, place)?;
     sign_in_activity(tenant, call)
 }
@@ -454,6 +455,7 @@ fn known_select(tenant: &Tenant, call: &Call, place: &Place) -> Result<(), Graph
     Err(GraphError::invalid(message))
 }
 
+/// Whoever names one row needs no filter; whoever lists some collections does.
 fn required_filter(call: &Call, resource: &Resource) -> Result<(), GraphError> {
     let named = call.query.filter.as_ref().map(super::filter::Filter::properties).unwrap_or_default();
     let on = resource.filter_on;

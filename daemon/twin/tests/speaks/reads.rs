@@ -116,6 +116,21 @@ async fn filters_alternate_keys_casts_and_expansions_work() {
     assert!(members.rows().iter().all(|row| row["accountEnabled"] == true));
 }
 
+/// Found by the crawl of the foreign judges: the filter that a list needs was asked of a single row, too.
+#[tokio::test]
+async fn the_settings_of_roles_are_listed_by_scope_and_read_by_id() {
+    let twin = contoso().await;
+    let client = Client::of(&twin, READER).await;
+    let path = "/v1.0/policies/roleManagementPolicyAssignments";
+    let unfiltered = client.get(path).await;
+    assert_eq!((unfiltered.status, &unfiltered.body["error"]["code"]), (400, &"MissingFilter".into()));
+    let filter = "$filter=scopeId%20eq%20'/'%20and%20scopeType%20eq%20'DirectoryRole'";
+    let listed = client.get(&format!("{path}?{filter}")).await;
+    let id = listed.rows()[0]["id"].as_str().expect("an id").to_owned();
+    let one = client.get(&format!("{path}/{id}")).await;
+    assert_eq!((one.status, &one.body["id"]), (200, &id.as_str().into()), "{}", one.body);
+}
+
 #[tokio::test]
 async fn counts_and_advanced_filters_need_the_consistency_header() {
     let twin = contoso().await;
