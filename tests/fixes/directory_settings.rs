@@ -18,7 +18,8 @@ fn with_apps(file: &mut TenantFile) {
     let users = file.graph["/v1.0/users"]["value"].as_array().expect("users").clone();
     let report = users.iter().map(|user| {
         json!({
-            "id": user["id"], "userPrincipalName": user["userPrincipalName"], "userType": user["userType"],
+            "id": user["id"], "userPrincipalName": user["userPrincipalName"],
+            "userType": tenant::text(user, "userType").to_lowercase(),
             "isAdmin": false, "isMfaCapable": true, "isMfaRegistered": true, "isSsprCapable": true, "isSsprEnabled": true,
             "isSsprRegistered": true, "isPasswordlessCapable": false,
             "methodsRegistered": ["mobilePhone", "microsoftAuthenticatorPush"],

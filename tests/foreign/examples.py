@@ -33,7 +33,6 @@ REASONS = [
     (re.compile(r"^/beta/"), "of the beta version"),
     (re.compile(r"/me(/|$)|filterByCurrentUser"), "needs a signed-in user, and the twin signs in applications"),
     (re.compile(r"/entitlementManagement/"), "entitlement management is not in the catalogue"),
-    (re.compile(r"\$search="), "$search is refused by the twin, and nothing of ours sends it"),
 ]
 # Examples that cannot be had as they stand.
 CREATED = "the documentation's text says 201 Created, its example 200"
@@ -42,6 +41,11 @@ SKIPPED = {
     "permissiongrantpolicy-post-includes.json": CREATED,
     "permissiongrantpolicy-post-permissiongrantpolicies.json": CREATED,
     "rbacapplication-post-roleassignmentschedulerequests.2.json": "selfActivate needs a signed-in user",
+    "group-list-members.4.json": "the twin does not search members by a cast",
+    "user-list-memberof.4.json": "the twin does not search memberships",
+    "serviceprincipal-list-memberof.4.json": "the example's query has a typographic quotation mark",
+    "application-addkey.1.json": "the example's key and its proof are placeholders, and the twin looks at both",
+    "application-addkey.2.json": "the example's key and its proof are placeholders, and the twin looks at both",
     "signin-get.json": "the example asks for one sign-in and shows a collection",
     "user-post-users.2.json": "identities with passwords are of tenants for customers",
 }

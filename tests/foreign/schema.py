@@ -13,7 +13,8 @@ from graph import Graph
 # What the list of paths or the schema lacks, by a part of the path.
 LACKING = {
     "the beta version": re.compile(r"^/beta/", re.I),
-    "devices": re.compile(r"^/devices\b", re.I),
+    "devices": re.compile(r"^/(devices|directory/deletedItems/(microsoft\.)?graph\.device)\b", re.I),
+    "activityBasedTimeoutPolicy": re.compile(r"^/policies/activityBasedTimeoutPolicies\b", re.I),
     "messageRules": re.compile(r"/messageRules\b", re.I),
     "privilegedAccess/group": re.compile(r"^/identityGovernance/privilegedAccess/group/", re.I),
     "admin/sharepoint": re.compile(r"^/admin/sharepoint/", re.I),
