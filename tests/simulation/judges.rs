@@ -11,6 +11,10 @@ use trueconfig_daemon::graph::Outgoing;
 use trueconfig_twin::Twin;
 
 const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
+
+/// Where those stand who can activate a role.
+const ELIGIBLE: &str = "/v1.0/roleManagement/directory/roleEligibilitySchedules";
+
 const ASSIGNMENTS: &str = "/v1.0/roleManagement/directory/roleAssignments";
 const POLICIES: &str = "/v1.0/identity/conditionalAccess/policies";
 
@@ -145,7 +149,7 @@ pub struct Reach {
     safe: BTreeSet<String>,
     /// Enabled policies that a break-glass account is not kept out of.
     covered: BTreeSet<(String, String)>,
-    /// Other enabled holders of any role.
+    /// Other enabled holders of any role, and those who can activate one.
     others: usize,
 }
 
@@ -166,8 +170,9 @@ impl Reach {
                 one["principalId"] == id.as_str() && one["roleDefinitionId"] == GLOBAL_ADMINISTRATOR
             })
         };
+        let eligible = rows(ELIGIBLE);
         let holders: BTreeSet<&str> =
-            assignments.iter().filter_map(|one| one["principalId"].as_str()).collect();
+            assignments.iter().chain(&eligible).filter_map(|one| one["principalId"].as_str()).collect();
         let others = holders
             .iter()
             .filter(|id| enabled.contains(**id) && !guarded.break_glass.contains(&(**id).to_owned()));
