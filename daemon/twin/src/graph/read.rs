@@ -69,7 +69,11 @@ fn metadata(call: &Call) -> String {
 
 fn collection_name(place: &Place, select: &[String]) -> String {
     let path = place.path.splitn(3, '/').nth(2).unwrap_or_default();
-    let name = if place.resource.entity == "directoryObject" { "directoryObjects" } else { path };
+    let name = match place.cast {
+        Some((_, collection)) => collection,
+        None if place.resource.entity == "directoryObject" => "directoryObjects",
+        None => path,
+    };
     if select.is_empty() { format!("#{name}") } else { format!("#{name}({})", select.join(",")) }
 }
 
@@ -281,13 +285,20 @@ fn source(tenant: &mut Tenant, place: &Place, breadth: Breadth) -> Source {
     if place.resource.shape == Shape::Many {
         return kept(tenant, &place.path, key);
     }
-    let rows = if place.resource.shape == Shape::References {
+    let mut rows: Vec<Object> = if place.resource.shape == Shape::References {
         let seen = kept(tenant, &place.path, key);
         let rows = (0..seen.len()).filter_map(|position| seen.at(tenant, position)).map(Row::into_owned);
         rows.filter_map(|row| resolved(tenant, row, breadth)).collect()
     } else {
         rows_of(tenant, place.resource, place, breadth)
     };
+    if let Some((kind, _)) = place.cast {
+        let of_kind =
+            |row: &Object| text_of(row, "@odata.type").strip_prefix("#microsoft.graph.") == Some(kind);
+        rows.retain(of_kind);
+        // The type is the one that was asked for, so it is not said again.
+        rows.iter_mut().for_each(|row| drop(row.remove("@odata.type")));
+    }
     Source { count: rows.len(), kind: Kind::Made(rows), order: None, key }
 }
 

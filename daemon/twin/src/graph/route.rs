@@ -2,7 +2,7 @@
 
 use super::GraphError;
 use super::path::{Path, Segment};
-use crate::resources::{self, Place, Shape, aliased, filled, match_template};
+use crate::resources::{self, CASTS, Place, Shape, aliased, filled, match_template};
 use crate::rules::actions::{ACTIONS, Action};
 use crate::tenant::{Tenant, text_of};
 
@@ -47,8 +47,21 @@ pub(crate) fn route(tenant: &Tenant, path: &Path) -> Result<Target, GraphError> 
     Err(GraphError::no_segment(steps.last().copied().unwrap_or_default()))
 }
 
+/// The place of a path, which may end in a type that narrows a collection of directory objects.
+fn place_of(path: &Path) -> Option<Place> {
+    let exact = resources::place_of(path);
+    if exact.is_some() {
+        return exact;
+    }
+    let (Segment::Plain(last), rest) = path.segments.split_last()? else { return None };
+    let cast = CASTS.into_iter().find(|(kind, _)| kind == last)?;
+    let mixed = resources::place_of(&Path { version: path.version.clone(), segments: rest.to_vec() })?;
+    let narrows = mixed.resource.entity == "directoryObject" && mixed.resource.shape != Shape::Many;
+    narrows.then_some(Place { cast: Some(cast), ..mixed })
+}
+
 fn known(path: &Path) -> Option<Target> {
-    if let Some(place) = resources::place_of(path) {
+    if let Some(place) = place_of(path) {
         return Some(Target::Whole(place));
     }
     if path.version == "v1.0" {
@@ -62,7 +75,7 @@ fn known(path: &Path) -> Option<Target> {
     let parent = Path { version: path.version.clone(), segments: rest.to_vec() };
     if let Segment::Plain(name) = last {
         match name.as_str() {
-            "$count" => return resources::place_of(&parent).map(Target::Count),
+            "$count" => return place_of(&parent).map(Target::Count),
             "$ref" => return links(&parent),
             "delta" => {
                 if let Some(place) = resources::place_of(&parent).filter(|place| place.resource.delta) {

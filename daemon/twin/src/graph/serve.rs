@@ -67,6 +67,9 @@ fn segment_text(segment: &Segment) -> &str {
 
 fn whole(tenant: &mut Tenant, call: &Call, place: Place) -> Result<Answer, GraphError> {
     let shape = place.resource.shape;
+    if place.cast.is_some() {
+        only(call, "GET")?;
+    }
     match (call.method.as_str(), shape) {
         ("GET", Shape::Single) => {
             let place = readable(tenant, call, place)?;

@@ -93,7 +93,23 @@ pub(crate) struct Place {
     pub(crate) keys: Vec<Segment>,
     /// Path under which the tenant keeps it; exact once the keys are resolved.
     pub(crate) path: String,
+    /// The only type of directory object that is asked for, `…/members/microsoft.graph.user`.
+    pub(crate) cast: Option<Cast>,
 }
+
+/// A type of directory object, and the collection that its objects stand in.
+pub(crate) type Cast = (&'static str, &'static str);
+
+/// What a collection of directory objects can be narrowed to.
+pub(crate) const CASTS: [Cast; 7] = [
+    ("user", "users"),
+    ("group", "groups"),
+    ("servicePrincipal", "servicePrincipals"),
+    ("application", "applications"),
+    ("device", "devices"),
+    ("directoryRole", "directoryRoles"),
+    ("administrativeUnit", "administrativeUnits"),
+];
 
 impl Place {
     /// A key on the way, once resolved.
@@ -110,7 +126,7 @@ impl Place {
 pub(crate) fn place_of(path: &Path) -> Option<Place> {
     let path_of = |resource: &'static Resource| {
         let keys = match_template(resource.path, &path.segments)?;
-        Some(Place { resource, path: filled(&path.version, resource.path, &keys), keys })
+        Some(Place { resource, path: filled(&path.version, resource.path, &keys), keys, cast: None })
     };
     if path.version != "v1.0" {
         return None;

@@ -170,7 +170,8 @@ impl Rules for Reviews {
     }
 }
 
-/// `crossTenantAccessPolicy/partners`: keyed by the other tenant.
+/// `crossTenantAccessPolicy/partners`: keyed by the other tenant. Deleted for good: the documentation calls them
+/// deletable items, but the metadata of v1.0 has no bin for them and no way to restore one.
 pub(crate) struct Partners;
 
 impl Rules for Partners {

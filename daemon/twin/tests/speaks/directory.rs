@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use trueconfig_twin::TenantFile;
 
 use crate::assertions::{DIRECTORY, certificate, sign};
-use crate::support::{Client, READER, WRITER, contoso, small, start};
+use crate::support::{Answer, Client, READER, WRITER, contoso, small, start};
 
 const HELPDESK: &str = "/v1.0/groups?$filter=displayName eq 'sg-helpdesk-operators'";
 
@@ -38,6 +38,52 @@ async fn search_finds_words_with_the_header_and_is_refused_without() {
     ] {
         assert_eq!(search(wrong, &eventual).await.status, 400, "{wrong}");
     }
+}
+
+/// Microsoft's examples `group-list-members.4` and `user-list-memberof.4`: a type at the end of the path narrows
+/// what is mixed, and the narrowed list is searched, sorted and counted like any other.
+#[tokio::test]
+async fn members_and_memberships_are_narrowed_to_a_type_and_searched() {
+    let group =
+        |name: &str| json!({"id": name, "displayName": name, "groupTypes": [], "securityEnabled": true});
+    let (_twin, client) = small(json!({
+        "/v1.0/users": {"value": [
+            {"id": "u1", "displayName": "Preston Morales", "userPrincipalName": "p@contoso.com"},
+            {"id": "u2", "displayName": "Joseph Price", "userPrincipalName": "j@contoso.com"},
+            {"id": "u3", "displayName": "Katya Novak", "userPrincipalName": "k@contoso.com"},
+        ]},
+        "/v1.0/groups": {"value": [group("tier one"), group("printers")]},
+        "/v1.0/groups/tier one/members": {"value": [{"id": "u1"}, {"id": "u2"}, {"id": "u3"}, {"id": "printers"}]},
+        "/v1.0/groups/printers/members": {"value": [{"id": "u1"}]},
+    }))
+    .await;
+    let get = async |path: &str| {
+        let eventual = [("ConsistencyLevel", "eventual")];
+        client.try_send("GET", path, &eventual, None).await.expect("an answer")
+    };
+    let names = |answer: &Answer| -> Vec<String> {
+        answer.rows().iter().map(|row| row["displayName"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let members = "/v1.0/groups/tier%20one/members";
+    assert_eq!(get(members).await.rows().len(), 4);
+    let options = r#"?$count=true&$orderby=displayName&$search="displayName:Pr"&$select=displayName,id"#;
+    let found = get(&format!("{members}/microsoft.graph.user{options}")).await;
+    assert_eq!(names(&found), ["Joseph Price", "Preston Morales"], "{}", found.body);
+    assert_eq!(found.body["@odata.count"], 2);
+    let context = found.body["@odata.context"].as_str().unwrap_or_default();
+    assert!(context.ends_with("$metadata#users(displayName,id)"), "{context}");
+    assert!(found.rows().iter().all(|row| row.get("@odata.type").is_none()), "{}", found.body);
+    assert_eq!(get(&format!("{members}/graph.group/$count")).await.body, json!(1));
+    assert_eq!(get(&format!("{members}/microsoft.graph.device")).await.rows().len(), 0);
+    let memberships =
+        get(r#"/v1.0/users/u1/memberOf/microsoft.graph.group?$search="displayName:tier""#).await;
+    assert_eq!(names(&memberships), ["tier one"]);
+    // Without the header there is no search, and nothing is written through a type.
+    let refused =
+        client.get(r#"/v1.0/users/u1/memberOf/microsoft.graph.group?$search="displayName:tier""#).await;
+    assert_eq!(refused.status, 400);
+    let written = client.send("POST", &format!("{members}/microsoft.graph.user"), Some(&json!({}))).await;
+    assert_eq!(written.status, 405);
 }
 
 /// Graph facts 7: what a name in `$select` does that nobody knows is a switch.

@@ -92,13 +92,14 @@ pub(super) static RESOURCES: [Resource; 12] = [
         consent::GRANT_READ,
         &GrantsOfClient,
     ),
-    derived("/servicePrincipals/{}/memberOf", "directoryObject", consent::APP_READ, &MemberOf),
+    derived("/servicePrincipals/{}/memberOf", "directoryObject", consent::APP_READ, &MemberOf).directory(),
     derived(
         "/servicePrincipals/{}/transitiveMemberOf",
         "directoryObject",
         consent::APP_READ,
         &TransitiveMemberOf,
-    ),
+    )
+    .directory(),
     many(
         "/servicePrincipals/{}/federatedIdentityCredentials",
         "federatedIdentityCredential",

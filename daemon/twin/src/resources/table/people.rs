@@ -143,8 +143,9 @@ pub(super) static RESOURCES: [Resource; 47] = [
         .writes(consent::APP_ROLE_WRITE, &[Verb::Create, Verb::Delete], &APP_ROLE)
         .ruled(&AppRoles)
         .audited("UserManagement", "User"),
-    derived("/users/{}/memberOf", "directoryObject", consent::USER_READ, &MemberOf),
-    derived("/users/{}/transitiveMemberOf", "directoryObject", consent::USER_READ, &TransitiveMemberOf),
+    derived("/users/{}/memberOf", "directoryObject", consent::USER_READ, &MemberOf).directory(),
+    derived("/users/{}/transitiveMemberOf", "directoryObject", consent::USER_READ, &TransitiveMemberOf)
+        .directory(),
     many("/groups", "group", consent::GROUP_READ)
         .writes(consent::GROUP_WRITE, CPD, &GROUP)
         .ruled(&Groups)
@@ -160,9 +161,11 @@ pub(super) static RESOURCES: [Resource; 47] = [
         .writes(consent::APP_ROLE_WRITE, &[Verb::Create, Verb::Delete], &APP_ROLE)
         .ruled(&AppRoles)
         .audited("GroupManagement", "Group"),
-    derived("/groups/{}/transitiveMembers", "directoryObject", consent::MEMBER_READ, &TransitiveMembers),
-    derived("/groups/{}/memberOf", "directoryObject", consent::MEMBER_READ, &MemberOf),
-    derived("/groups/{}/transitiveMemberOf", "directoryObject", consent::MEMBER_READ, &TransitiveMemberOf),
+    derived("/groups/{}/transitiveMembers", "directoryObject", consent::MEMBER_READ, &TransitiveMembers)
+        .directory(),
+    derived("/groups/{}/memberOf", "directoryObject", consent::MEMBER_READ, &MemberOf).directory(),
+    derived("/groups/{}/transitiveMemberOf", "directoryObject", consent::MEMBER_READ, &TransitiveMemberOf)
+        .directory(),
     many("/devices", "device", consent::DEVICE_READ)
         .writes(consent::DEVICE_WRITE, &[Verb::Patch], &DEVICE)
         .audited("Device", "Device")
