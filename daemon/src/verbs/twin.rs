@@ -14,8 +14,8 @@ pub(super) struct Arguments {
     /// Address for plain http; https takes another port of the same address.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// The tenant file to serve.
-    #[arg(long, value_name = "FILE", required_unless_present = "synthetic")]
+    /// The tenant file to serve; the built-in Contoso unless one is given.
+    #[arg(long, value_name = "FILE")]
     tenant: Option<PathBuf>,
     /// Generate the tenant, e.g. users=1000000,apps=20000,sps=110000,policies=240,seed=7.
     #[arg(long, value_name = "NUMBERS", conflicts_with_all = ["tenant", "export"])]
@@ -123,15 +123,20 @@ fn ambushes(file: &Path) -> miette::Result<Vec<Ambush>> {
 
 /// The tenant to serve: a file, or one that is generated.
 fn tenant(arguments: &Arguments) -> miette::Result<Options> {
-    let Some(file) = &arguments.tenant else {
-        let options = Options::synthetic(arguments.synthetic.unwrap_or_default());
-        return options.map_err(|error| miette::miette!("{error}"));
+    if let Some(numbers) = arguments.synthetic {
+        return Options::synthetic(numbers).map_err(|error| miette::miette!("{error}"));
+    }
+    let file = match &arguments.tenant {
+        None => TenantFile::contoso(),
+        Some(file) => {
+            let name = file.display().to_string();
+            let text = std::fs::read_to_string(file)
+                .into_diagnostic()
+                .wrap_err_with(|| format!("cannot read the tenant file {name}"))?;
+            TenantFile::parse(&text, &name)
+        }
     };
-    let name = file.display().to_string();
-    let text = std::fs::read_to_string(file)
-        .into_diagnostic()
-        .wrap_err_with(|| format!("cannot read the tenant file {name}"))?;
-    TenantFile::parse(&text, &name).map(Options::new).map_err(|error| miette::miette!("{error}"))
+    file.map(Options::new).map_err(|error| miette::miette!("{error}"))
 }
 
 fn write(file: &Path, text: &str) -> miette::Result<()> {
