@@ -5,6 +5,7 @@
 
 mod access_and_objects;
 mod applications;
+mod by_hand;
 mod conditional_access;
 mod directory_settings;
 mod gates;

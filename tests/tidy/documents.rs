@@ -1,6 +1,9 @@
 //! Documents that must say what is so.
 
 use crate::{assert_none, document, source_files};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use toml::Table;
 use trueconfig_tests::support::{binaries, root};
@@ -97,6 +100,89 @@ fn files_that_documents_name_exist() {
         broken.extend(paths.filter(|path| !root().join(path).exists()).map(|path| format!("{name}: {path}")));
     }
     assert_none("a document names a file that is not there", broken);
+}
+
+/// Issue 7: links within the project lead to files and headings that are there.
+#[test]
+fn links_in_documents_lead_somewhere() {
+    let mut dead = Vec::new();
+    for file in source_files().into_iter().filter(|file| file.path.ends_with(".md")) {
+        for target in links(&file.text).filter(|target| !target.contains("://")) {
+            let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
+            let folder = Path::new(&file.path).parent().unwrap_or(Path::new(""));
+            let path = if path.is_empty() { PathBuf::from(&file.path) } else { folder.join(path) };
+            let found = root().join(&path);
+            let text = fs::read_to_string(&found).unwrap_or_default();
+            let stands = anchor.is_empty() || headings(&text).any(|heading| heading == anchor);
+            if !found.exists() || !stands {
+                dead.push(format!("{}: {target}", file.path));
+            }
+        }
+    }
+    assert_none("a link leads nowhere", dead);
+}
+
+/// Issue 7: every command of ours that a document shows names a verb and options that there are.
+#[test]
+fn commands_in_documents_are_taken() {
+    let mut wrong = Vec::new();
+    let mut known = BTreeMap::new();
+    for file in source_files().into_iter().filter(|file| file.path.ends_with(".md")) {
+        for command in commands(&file.text) {
+            let words: Vec<&str> = command.split_whitespace().collect();
+            let verbs = words[1..].iter().copied().take_while(|word| is_verb(word)).take(2);
+            let named: Vec<&str> = [words[0]].into_iter().chain(verbs).collect();
+            let help = known.entry(named.join(" ")).or_insert_with(|| help(&named));
+            let options = words.iter().filter(|word| word.starts_with("--"));
+            let named = |option: &str| help.split([' ', ',', '\n']).any(|word| word == option);
+            let unknown: Vec<_> = options.filter(|option| !named(option)).collect();
+            if help.is_empty() || !unknown.is_empty() {
+                wrong.push(format!("{}: {command} {unknown:?}", file.path));
+            }
+        }
+    }
+    assert!(known.len() >= 20, "documents show what can be done");
+    assert_none("a document shows a command that is not taken", wrong);
+}
+
+/// Targets of the links of a page.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0))
+}
+
+/// Headings as a link names them.
+fn headings(text: &str) -> impl Iterator<Item = String> {
+    text.lines().filter_map(|line| line.strip_prefix('#')).map(|line| {
+        let words = line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        words.chars().filter(|c| c.is_alphanumeric() || *c == '-').collect()
+    })
+}
+
+/// Commands of ours, in blocks of shell and in back quotes, each up to what is no longer its own.
+fn commands(text: &str) -> Vec<String> {
+    let blocks =
+        text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).flat_map(str::lines);
+    let of_ours = |line: &str| {
+        let own =
+            line.trim().trim_start_matches("sudo ").split(" #").next()?.split([';', '|', '&']).next()?.trim();
+        let program = own.split(' ').next()?;
+        (["trueconfig", "trueconfigd"].contains(&program) && own.contains(' ')).then(|| own.to_owned())
+    };
+    blocks.chain(quoted(text).filter(|word| !word.contains('\n'))).filter_map(of_ours).collect()
+}
+
+/// Whether a word can be a verb rather than a value.
+fn is_verb(word: &str) -> bool {
+    word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-')
+}
+
+/// What the program says about its verb; nothing if it does not know it.
+fn help(named: &[&str]) -> String {
+    let built = binaries();
+    let program = if named[0] == "trueconfig" { &built.trueconfig } else { &built.trueconfigd };
+    let output = Command::new(program).args(&named[1..]).arg("--help").output().expect("the program runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() { text } else { String::new() }
 }
 
 /// The numbered paragraphs of a section.

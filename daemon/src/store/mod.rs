@@ -54,7 +54,7 @@ pub use replay::Replay;
 pub use segment::SEGMENT_BYTES;
 pub use selection::Selection;
 pub use snapshots::{SnapshotHead, Snapshots};
-pub use verify::{PersonalText, VerifyReport, export, verify};
+pub use verify::{PersonalText, VerifyReport, export, records, verify};
 
 use crate::ambient::{Random, SystemRandom};
 use checkpoint::Checkpoints;

@@ -99,6 +99,18 @@ pub(super) fn verify_up_to(
     Ok(inspected.report(dir, damage, key))
 }
 
+/// All records of the store in `dir` from its files alone, oldest first.
+///
+/// # Errors
+/// The system's, if the journal or the texts cannot be opened.
+pub fn records(dir: &Path, personal_text: PersonalText) -> Result<Replay, StoreError> {
+    let walk = Walk::new(segment::list(&dir.join(JOURNAL_FOLDER))?);
+    Ok(match personal_text {
+        PersonalText::Resolved => Replay::new(walk, 0, personal::load(&personal::path_in(dir))?.texts),
+        PersonalText::Digests => Replay::unresolved(walk),
+    })
+}
+
 /// Writes records of the store in `dir` as JSON lines, oldest first (R82); says how many.
 ///
 /// # Errors
@@ -110,15 +122,8 @@ pub fn export(
     selection: &Selection,
     out: &mut dyn Write,
 ) -> Result<u64, StoreError> {
-    let journal = dir.join(JOURNAL_FOLDER);
-    let texts = personal::load(&personal::path_in(dir))?.texts;
-    let walk = Walk::new(segment::list(&journal)?);
-    let replay = match personal_text {
-        PersonalText::Resolved => Replay::new(walk, 0, texts),
-        PersonalText::Digests => Replay::unresolved(walk),
-    };
     let mut count = 0;
-    for record in replay {
+    for record in records(dir, personal_text)? {
         let record = record?;
         if !selection.wants(&record) {
             continue;

@@ -13,6 +13,7 @@ mod logging;
 mod run;
 mod scan;
 mod twin;
+mod undo;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -60,6 +61,8 @@ enum Verb {
     Evaluate(evaluate::Arguments),
     /// Print records of a journal as JSON lines, with the daemon running or not.
     Export(export::Arguments),
+    /// Print the requests that take a remediation back, to send by hand when the product cannot.
+    Undo(undo::Arguments),
     /// Make or show the key that signs checkpoints of the journal.
     #[command(subcommand)]
     Key(key::Arguments),
@@ -100,6 +103,7 @@ pub fn start(cli: Cli) -> ExitCode {
         Verb::Control(arguments) => control::run(&arguments),
         Verb::Evaluate(arguments) => evaluate::run(&arguments),
         Verb::Export(arguments) => export::run(&arguments),
+        Verb::Undo(arguments) => undo::run(&arguments),
         Verb::Key(arguments) => key::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Backup(arguments) => backup::backup(&arguments),
