@@ -34,6 +34,7 @@ impl Person {
         let stage = Stage::contoso().with_crash_points().with_tenant_config(|tenant| {
             tenant["verification"]["deadline_s"] = 1.into();
             tenant["verification"]["interval_ms"] = 50.into();
+            tenant["verification"]["settled_s"] = 1.into();
             let recipients = toml::Table::from_iter([("default".to_owned(), RECIPIENT.into())]);
             tenant.insert("recipients".to_owned(), recipients.into());
         });

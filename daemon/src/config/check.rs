@@ -31,6 +31,7 @@ const LONGEST_SOCKET: usize = 107;
 const LEVELS: RangeInclusive<u8> = 1..=3;
 const SOAK_DAYS: RangeInclusive<u32> = 0..=90;
 const DEADLINE_S: RangeInclusive<u64> = 1..=900;
+const SETTLED_S: RangeInclusive<u32> = 1..=86_400;
 const INTERVAL_MS: RangeInclusive<u64> = 50..=60_000;
 const FULL_SCAN_HOURS: RangeInclusive<u16> = 1..=168;
 const KEPT_DAYS: RangeInclusive<u16> = 1..=3_650;
@@ -166,6 +167,7 @@ impl Check {
         let writer = raw.writer.map(|writer| self.registration(writer));
         let schedule = self.schedule(raw.schedule, raw.time_zone);
         let verification = self.verification(&raw.verification);
+        let settled_s = self.within(raw.verification.settled_s, 900, SETTLED_S, "settled_s");
         let retention = self.retention(raw.snapshots);
         let full_scan_hours = self.within(raw.full_scan_hours, 24, FULL_SCAN_HOURS, "full_scan_hours");
         let soak_days = self.within(raw.soak_days, 7, SOAK_DAYS, "soak_days");
@@ -195,6 +197,7 @@ impl Check {
                 disabled: raw.disabled,
                 recipients,
                 soak_days: Some(soak_days),
+                settled_s: Some(settled_s),
                 freezes: raw.freezes,
                 approval: raw.approval.map(Spanned::into_inner).unwrap_or_default(),
                 automatic_per_day: raw.automatic_per_day,

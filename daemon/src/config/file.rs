@@ -112,6 +112,7 @@ pub(super) struct Registration {
 pub(super) struct Verification {
     pub deadline_s: Option<Spanned<u64>>,
     pub interval_ms: Option<Spanned<u64>>,
+    pub settled_s: Option<Spanned<u32>>,
 }
 
 /// `[tenant.snapshots]`.

@@ -71,6 +71,7 @@ fn everything_that_can_be_set_is_taken() {
         [tenant.verification]
         deadline_s = 30
         interval_ms = 100
+        settled_s = 60
         [tenant.recipients]
         default = "{recipient}"
         [tenant.parameters.PA-01]
@@ -95,6 +96,7 @@ fn everything_that_can_be_set_is_taken() {
     assert_eq!(tenant.scope, "https://dod-graph.microsoft.us/.default");
     assert_eq!(tenant.settings.recipients["default"], recipient);
     assert_eq!(tenant.settings.exceptions.len(), 1);
+    assert_eq!(tenant.settings.settled().num_seconds(), 60);
     assert_eq!(tenant.settings.parameters[&"PA-01".into()]["maximum"], 4);
 }
 
@@ -132,6 +134,7 @@ fn wrong_values_are_refused_with_what_to_do() {
         ("cloud = \"moon\"", "unknown variant `moon`"),
         ("[tenant.recipients]\ndefault = \"age1nothing\"", "age-keygen"),
         ("[tenant.verification]\ndeadline_s = 0", "deadline_s must be from 1 to 900"),
+        ("[tenant.verification]\nsettled_s = 0", "settled_s must be from 1 to 86400"),
     ] {
         let told = with(line);
         assert!(told.contains(word) && told.contains('^'), "{line}: {told}");

@@ -145,7 +145,7 @@ fn guessed_break_glass(twin: &Twin) -> Vec<String> {
 
 /// A twin answers at once; its lag is seconds at most.
 fn verification() -> Value {
-    let entries = [("deadline_s", 20), ("interval_ms", 200)];
+    let entries = [("deadline_s", 20), ("interval_ms", 200), ("settled_s", 20)];
     Value::Table(entries.into_iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect())
 }
 

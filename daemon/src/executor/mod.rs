@@ -69,7 +69,7 @@ impl Executor {
     /// Works until told to stop; what is under way then is finished first (D7).
     pub async fn run(self, stop: CancellationToken) {
         let mut views = self.coordinator.views();
-        let mut failures = 0;
+        let (mut failures, mut unread) = (0, 0);
         while !stop.is_cancelled() {
             let view = Arc::clone(&views.borrow_and_update());
             let Some(work) = next(&view) else {
@@ -81,11 +81,13 @@ impl Executor {
                 continue;
             };
             match self.step(&work).await {
-                Ok(()) => failures = 0,
+                Ok(()) => (failures, unread) = (0, 0),
                 Err(error) => {
                     failures += 1;
+                    // To wait for what may show late is no failure to read.
+                    unread = if matches!(error, NotNow::Read(_)) { unread + 1 } else { 0 };
                     tracing::warn!(remediation = %work.id(), %error, failures, "cannot go on for now");
-                    if failures >= READS_LIMIT && matches!(error, NotNow::Read(_)) {
+                    if unread >= READS_LIMIT {
                         self.give_up(&work, &error).await;
                     }
                     tokio::select! {

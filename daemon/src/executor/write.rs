@@ -3,9 +3,8 @@
 use super::{Executor, NotNow, SealError, observe};
 use crate::graph;
 use secrecy::SecretString;
-use tokio::time::Instant;
 use trueconfig_common::remediation::{Actor, CallRecord, Direction};
-use trueconfig_core::change::{Change, same};
+use trueconfig_core::change::Change;
 use trueconfig_core::journal::event::Event;
 use trueconfig_core::lifecycle::work::Write;
 use trueconfig_core::lifecycle::{Command, WriteOutcome};
@@ -21,7 +20,6 @@ impl Executor {
             step: write.step,
             direction: write.direction,
             observed: planned.observe(&answer),
-            produced: planned.produced(&answer),
             client_request_id: client_request_id.to_string(),
         };
         let entries = self.coordinator.send(intend, Actor::system("executor"));
@@ -74,33 +72,18 @@ impl Executor {
         self.sealer.seal(&write.remediation.id, write.step, recipient, secret)
     }
 
-    /// Reads until the write shows, or the time is up: then it did not happen (D8).
+    /// Reads whether a write took effect. While that it does not show may be lag, the core has it read again (D8).
     pub(super) async fn probe(&self, write: &Write) -> Result<(), NotNow> {
         let planned = change(write);
-        let Some(view) = write.remediation.plan.changes.get(write.step).map(|one| &one.view) else {
-            return Ok(());
-        };
-        let done = match write.direction {
-            Direction::Forward => &view.after,
-            Direction::Undo => &view.before,
-        };
-        let began = Instant::now();
-        loop {
-            let answer = observe(self.read.as_ref(), &write.read).await?;
-            let observed = planned.observe(&answer);
-            if same(&observed, done) || began.elapsed() >= self.patience.deadline {
-                return self
-                    .send(Command::Resolve {
-                        id: write.remediation.id.clone(),
-                        step: write.step,
-                        direction: write.direction,
-                        observed,
-                        produced: planned.produced(&answer),
-                    })
-                    .await;
-            }
-            tokio::time::sleep(self.patience.interval).await;
-        }
+        let answer = observe(self.read.as_ref(), &write.read).await?;
+        self.send(Command::Resolve {
+            id: write.remediation.id.clone(),
+            step: write.step,
+            direction: write.direction,
+            observed: planned.observe(&answer),
+            produced: planned.produced(&answer),
+        })
+        .await
     }
 }
 

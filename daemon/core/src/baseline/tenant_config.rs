@@ -2,7 +2,7 @@
 //! table stands in the daemon's configuration and behind `evaluate --config`.
 
 use super::ApprovalRules;
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -30,6 +30,8 @@ pub struct TenantConfig {
     pub attestations: Vec<Attestation>,
     /// Days a report-only policy stays so before it may be enabled (D18); 7 if not set.
     pub soak_days: Option<u32>,
+    /// Seconds after which a write that does not show did not happen (D8); 900 if not set.
+    pub settled_s: Option<u32>,
     /// Times in which nothing is to be changed.
     pub freezes: Vec<Freeze>,
     /// Who must agree before a plan runs.
@@ -104,6 +106,10 @@ const AUTOMATIC_PER_DAY: usize = 10;
 /// Days a report-only policy soaks unless the operator says otherwise (D18).
 const SOAK_DAYS: u32 = 7;
 
+/// Seconds for which the tenant may still show what was there before a write, unless the operator says otherwise:
+/// hardly ever is it more than a few, and whoever is not sure writes twice.
+const SETTLED_S: u32 = 900;
+
 impl TenantConfig {
     /// To whom a new secret of an application is sealed, by its client id.
     pub fn recipient(&self, client: &str) -> Option<&str> {
@@ -120,6 +126,11 @@ impl TenantConfig {
     /// Days a report-only policy soaks.
     pub fn soak_days(&self) -> u32 {
         self.soak_days.unwrap_or(SOAK_DAYS)
+    }
+
+    /// For so long after a write the tenant may still show what was there before (D8).
+    pub fn settled(&self) -> TimeDelta {
+        TimeDelta::seconds(i64::from(self.settled_s.unwrap_or(SETTLED_S)))
     }
 
     /// Exceptions of a control that count at a moment; expired ones do not (D23).

@@ -3,7 +3,7 @@
 use super::approval::quorum_of;
 use super::proof::{Approved, Gated, NotApproved, under_way};
 use super::work::{self, Work};
-use super::{ROLLBACK_WINDOW, Situation, TRIES_LIMIT, WriteOutcome, find, refuse, rollback};
+use super::{ROLLBACK_WINDOW, Situation, TRIES_LIMIT, WriteOutcome, find, must_show, refuse, rollback};
 use crate::change::{Image, same};
 use crate::gates;
 use crate::journal::event::{Event, ExecutionOutcome};
@@ -14,14 +14,6 @@ use trueconfig_common::interface::CallError;
 use trueconfig_common::mode::Mode;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::{Act, CallRecord, Difference, Direction, RemediationState};
-
-/// What was read of a target.
-pub(super) struct Seen {
-    /// The touched fields.
-    pub observed: Image,
-    /// The id of what the change made, if that is there.
-    pub produced: Option<String>,
-}
 
 /// Begins an approved plan: the gates run once more (D4), every target must be as planned (D20).
 pub(super) fn begin(
@@ -85,7 +77,7 @@ pub(super) fn intend(
     id: RemediationId,
     step: usize,
     direction: Direction,
-    seen: Seen,
+    observed: Image,
     client_request_id: String,
     situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
@@ -100,9 +92,9 @@ pub(super) fn intend(
     };
     let stop = match (remediation.state, direction) {
         (RemediationState::RollingBack, _) => {
-            rollback::may_write(state, &remediation, step, &seen.observed, situation.now)?
+            rollback::may_write(state, &remediation, step, &observed, situation)?
         }
-        (_, Direction::Forward) => may_write(state, &remediation, step, &seen, situation),
+        (_, Direction::Forward) => may_write(state, &remediation, step, &observed, situation),
         (_, Direction::Undo) => may_remove_orphan(state, &remediation, step, situation),
     };
     if let Some(stop) = stop {
@@ -111,7 +103,7 @@ pub(super) fn intend(
     let view = &remediation.plan.changes[step].view;
     let (before_snapshot, after_snapshot) = match direction {
         Direction::Forward => (view.before.clone(), view.after.clone()),
-        Direction::Undo => (seen.observed, view.before.clone()),
+        Direction::Undo => (observed, view.before.clone()),
     };
     let request = write.request;
     Ok(vec![Event::WriteIntended {
@@ -130,22 +122,18 @@ fn may_write(
     state: &State,
     remediation: &Remediation,
     step: usize,
-    seen: &Seen,
+    observed: &Image,
     situation: &Situation<'_>,
 ) -> Option<Vec<Event>> {
     let planned = remediation.plan.changes.get(step)?;
     let tries = remediation.steps.get(step)?.tries;
-    // A write that was read as not done may show late (D8): it is ours, and not made twice.
-    if tries > 0 && same(&seen.observed, &planned.view.after) {
-        return Some(applied(remediation, step, Direction::Forward, seen.produced.clone(), situation));
-    }
     if !state.settings.auto_remediation_enabled {
         return Some(stop(remediation, "remediation was switched off", situation));
     }
     if tries >= TRIES_LIMIT {
         return Some(give_up_on(remediation, format!("step {step} was begun {tries} times")));
     }
-    let changed = !same(&seen.observed, &planned.view.before);
+    let changed = !same(observed, &planned.view.before);
     changed.then(|| stop(remediation, &format!("somebody changed the target of step {step}"), situation))
 }
 
@@ -200,7 +188,11 @@ pub(super) fn conclude(
     Ok([vec![event], next].concat())
 }
 
-/// Records what reading told about a write without a clear answer.
+/// Records what reading told about a write without a clear answer. That it shows is believed at once, that it does
+/// not once it would (D8).
+///
+/// # Errors
+/// If it must be read again.
 pub(super) fn resolve(
     state: &State,
     id: RemediationId,
@@ -219,12 +211,16 @@ pub(super) fn resolve(
         Direction::Forward => (&planned.view.after, &planned.view.before),
         Direction::Undo => (&planned.view.before, &planned.view.after),
     };
-    Ok(match (same(&observed, done), same(&observed, undone)) {
-        (true, _) => applied(&remediation, step, direction, produced, situation),
-        (false, true) => {
+    if same(&observed, done) {
+        return Ok(applied(&remediation, step, direction, produced, situation));
+    }
+    let written = remediation.steps.get(step).map(|one| one.act(direction));
+    written.map_or(Ok(()), |act| must_show(step, act, situation))?;
+    Ok(match same(&observed, undone) {
+        true => {
             vec![Event::WriteResolved { id, step, direction, applied: false, produced: None, orphan: false }]
         }
-        (false, false) => {
+        false => {
             let reason = format!("the target of step {step} is neither as before nor as planned");
             give_up_on(&remediation, reason)
         }

@@ -42,7 +42,7 @@ use trueconfig_common::id::{ControlId, ObjectId, PlanDigest, RemediationId};
 use trueconfig_common::interface::CallError;
 use trueconfig_common::mode::Mode;
 use trueconfig_common::personal::Personal;
-use trueconfig_common::remediation::{CallRecord, Direction};
+use trueconfig_common::remediation::{Act, CallRecord, Direction};
 
 /// How long an approver has (R31).
 pub const APPROVAL_WINDOW: TimeDelta = TimeDelta::days(7);
@@ -171,8 +171,6 @@ pub enum Command {
         direction: Direction,
         /// The touched fields as they are now.
         observed: Image,
-        /// The id of what an earlier try made, if that is there.
-        produced: Option<String>,
         /// The id the write will carry.
         client_request_id: String,
     },
@@ -299,9 +297,8 @@ pub fn decide(state: &State, command: Command, situation: &Situation<'_>) -> Res
         Command::Rejudge => exceptions::rejudged(state, situation),
         Command::AcknowledgeDrift(drift, note) => settings::acknowledge_drift(state, drift, note),
         Command::BeginExecution { id, observed } => execution::begin(state, id, observed, situation),
-        Command::Intend { id, step, direction, observed, produced, client_request_id } => {
-            let seen = execution::Seen { observed, produced };
-            execution::intend(state, id, step, direction, seen, client_request_id, situation)
+        Command::Intend { id, step, direction, observed, client_request_id } => {
+            execution::intend(state, id, step, direction, observed, client_request_id, situation)
         }
         Command::Conclude { id, step, direction, outcome, calls } => {
             execution::conclude(state, id, step, direction, outcome, calls, situation)
@@ -335,6 +332,19 @@ fn find(state: &State, id: &RemediationId) -> Result<Arc<crate::state::Remediati
         id: id.to_string(),
         help: "list them with `trueconfig history`".to_owned(),
     })
+}
+
+/// Refuses to believe that a write did not happen while what was read may be older than it (D8): a second write
+/// would make a second object, and what was given up on would be forgotten.
+fn must_show(step: usize, act: &Act, situation: &Situation<'_>) -> Result<(), CallError> {
+    let at = match act {
+        Act::Intended { at, .. } | Act::Unknown { at, .. } | Act::Done { at, .. } => *at,
+        Act::Idle | Act::Refused { .. } => return Ok(()),
+    };
+    match situation.now - at < situation.tenant.settled() {
+        true => refuse(format!("step {step} was written a moment ago and may not show yet: read again")),
+        false => Ok(()),
+    }
 }
 
 fn refuse<T>(reason: impl Into<String>) -> Result<T, CallError> {

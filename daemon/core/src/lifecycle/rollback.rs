@@ -1,19 +1,15 @@
 //! Taking back what was done (R63-R71, D9, D20).
 
 use super::execution::alert;
-use super::{Situation, TRIES_LIMIT, find, refuse};
+use super::{Situation, TRIES_LIMIT, find, must_show, refuse};
 use crate::change::{Image, same};
 use crate::journal::event::{Event, RollbackOutcome};
 use crate::state::{Remediation, State};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use trueconfig_common::id::RemediationId;
 use trueconfig_common::interface::CallError;
 use trueconfig_common::personal::Personal;
-use trueconfig_common::remediation::{Act, Difference, Direction, RemediationState};
-
-/// For so long after a write the tenant may still show what was there before (D8): that is then not believed to be
-/// somebody's undoing.
-pub(crate) const SETTLED: TimeDelta = TimeDelta::minutes(15);
+use trueconfig_common::remediation::{Difference, Direction, RemediationState};
 
 /// Starts a rollback: in its window, and only if every touched field is as we left it, or is back
 /// already. Otherwise nothing is overwritten; the three-way difference is recorded and a person
@@ -82,7 +78,7 @@ pub(super) fn may_write(
     remediation: &Remediation,
     step: usize,
     observed: &Image,
-    now: DateTime<Utc>,
+    situation: &Situation<'_>,
 ) -> Result<Option<Vec<Event>>, CallError> {
     let began = remediation
         .timeline
@@ -108,12 +104,8 @@ pub(super) fn may_write(
     if !same(observed, &view.before) {
         return Ok(Some(fail(remediation, format!("somebody changed the target of step {step} since"))));
     }
-    match progress.forward {
-        Act::Done { at, .. } if now - at < SETTLED => {
-            refuse(format!("step {step} was written a moment ago and may not show yet: read again"))
-        }
-        _ => Ok(Some(already_undone(remediation, step))),
-    }
+    must_show(step, &progress.forward, situation)?;
+    Ok(Some(already_undone(remediation, step)))
 }
 
 /// Somebody put it back already: that is success, and needs no write.

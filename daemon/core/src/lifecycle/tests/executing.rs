@@ -226,7 +226,6 @@ fn t8_commands_of_the_executor_out_of_turn_are_refused() {
         step,
         direction,
         observed: Value::Null,
-        produced: None,
         client_request_id: "x".to_owned(),
     };
     let conclude = |direction| Command::Conclude {

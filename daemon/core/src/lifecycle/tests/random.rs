@@ -240,14 +240,7 @@ fn intrusion(id: RemediationId, step: usize, direction: Direction, what: u8) -> 
     let observed = json!(null);
     let done = WriteOutcome::Done { produced: None, sealed: None };
     match what {
-        0 => Command::Intend {
-            id,
-            step,
-            direction,
-            observed,
-            produced: None,
-            client_request_id: "stray".to_owned(),
-        },
+        0 => Command::Intend { id, step, direction, observed, client_request_id: "stray".to_owned() },
         1 => Command::Conclude { id, step, direction, outcome: done, calls: Vec::new() },
         2 => Command::Resolve { id, step, direction, observed, produced: None },
         _ => Command::Verify { id, observed: vec![Value::Null; step] },

@@ -1,7 +1,6 @@
 //! R63-R71: taking back what was done.
 
 use crate::fixture::{Fault, PA_01, World, refusal, text};
-use crate::lifecycle::rollback::SETTLED;
 use crate::lifecycle::{Command, ROLLBACK_WINDOW};
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -67,7 +66,7 @@ fn d20_what_changes_after_the_rollback_began_stops_it() {
 #[test]
 fn what_somebody_put_back_already_needs_no_write() {
     let (mut world, id) = World::verified();
-    world.pass(SETTLED);
+    world.pass(world.tenant.settled());
     world.directory.assign("ann");
     world.roll_back(&id).unwrap();
     world.directory.writes.clear();
@@ -76,7 +75,7 @@ fn what_somebody_put_back_already_needs_no_write() {
     assert_eq!(world.directory.writes.len(), 1, "only Ben's");
 
     let (mut world, id) = World::verified();
-    world.pass(SETTLED);
+    world.pass(world.tenant.settled());
     world.roll_back(&id).unwrap();
     ["ann", "ben"].into_iter().for_each(|user| world.directory.assign(user));
     world.directory.writes.clear();

@@ -2,7 +2,6 @@
 
 use crate::fixture::{Fault, LOW_1, PA_01, World, kinds, text};
 use crate::lifecycle::Command;
-use crate::lifecycle::rollback::SETTLED;
 use trueconfig_common::gate::Gate;
 use trueconfig_common::id::{ControlId, RemediationId};
 use trueconfig_common::mode::Mode;
@@ -51,7 +50,7 @@ fn r70_where_the_tenant_allows_it_a_failed_verification_rolls_back() {
     world.directory.assign("ann");
     world.step(Fault::None).unwrap();
     assert_eq!(world.at(&id), S::RollingBack);
-    world.pass(SETTLED);
+    world.pass(world.tenant.settled());
     world.run();
     assert_eq!(world.at(&id), S::RolledBack);
     assert_eq!(world.directory.administrators().len(), 5);
