@@ -2,6 +2,7 @@
 //!
 //! A library so that benches and whole-system tests reach its parts; the binary only starts it.
 
+pub mod alerts;
 pub mod ambient;
 pub mod config;
 pub mod coordinator;

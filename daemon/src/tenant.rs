@@ -1,17 +1,19 @@
 //! One tenant, running: coordinator, executor, scans and upkeep, started and stopped in order.
 
+use crate::alerts::{Channel, Courier, Deliveries, OutboxFile};
 use crate::ambient::Ambient;
 use crate::config::{
-    self, Config, ConnectError, CredentialError, OwnControls, OwnControlsError, SigningKeyError,
+    self, AlertError, Config, ConnectError, CredentialError, OwnControls, OwnControlsError, SigningKeyError,
 };
-use crate::coordinator::{self, OpenError, Opened};
+use crate::coordinator::{self, Coordinator, OpenError, Opened};
 use crate::executor::{Executor, Patience, Sealer};
 use crate::ipc;
 use crate::service;
-use crate::store::{StoreError, SystemDisk};
+use crate::store::{Reader, StoreError, SystemDisk};
 use crate::tasks::{ScanTask, Ticker, Upkeep};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -79,6 +81,9 @@ pub enum StartError {
     /// The key that signs checkpoints.
     #[error("[signing]: {0}")]
     Signing(#[from] SigningKeyError),
+    /// Where alerts go.
+    #[error(transparent)]
+    Alerts(#[from] AlertError),
 }
 
 /// Starts one tenant of the configuration.
@@ -95,6 +100,7 @@ pub fn start(
     let folder = all.tenant_dir(&config.name);
     let sealer = Sealer::new(&folder.join("sealed"));
     let ports = config.connect()?;
+    let channels = all.alerts.channels_of(&config.name)?;
     let schedule = Schedule::parse(&config.schedule, &config.time_zone)?;
     let rhythm = (schedule, TimeDelta::hours(i64::from(config.full_scan_hours)));
     let signer = all.signing.as_ref().map(|key| key.load().map(Arc::new)).transpose()?;
@@ -127,6 +133,7 @@ pub fn start(
     tasks.spawn(scan.run(stop.clone()));
     tasks.spawn(executor.run(stop.clone()));
     tasks.spawn(upkeep.run(stop.clone()));
+    let alerts = send_couriers(channels, &folder, (&coordinator, &reader), (&mut tasks, &stop));
     let fixed = Fixed {
         schedule: config.schedule.clone(),
         time_zone: config.time_zone.clone(),
@@ -135,9 +142,25 @@ pub fn start(
         test_tenant: config.test,
     };
     let (journal, read) = (reader, ports.read);
-    let served = service::Tenant { coordinator, snapshots, journal, verifier, scans, read, fixed };
+    let served = service::Tenant { coordinator, snapshots, journal, verifier, scans, alerts, read, fixed };
     let served = Arc::new(served);
     Ok(Running { served, tasks, stop, owner })
+}
+
+/// Starts a courier per channel.
+fn send_couriers(
+    channels: Vec<Channel>,
+    folder: &Path,
+    (coordinator, journal): (&Coordinator, &Reader),
+    (tasks, stop): (&mut JoinSet<()>, &CancellationToken),
+) -> Vec<Deliveries> {
+    let start = |channel: Channel| {
+        let file = OutboxFile::of(folder, &channel.name);
+        let (courier, deliveries) = Courier::new(channel, coordinator.clone(), journal.clone(), file);
+        tasks.spawn(courier.run(stop.clone()));
+        deliveries
+    };
+    channels.into_iter().map(start).collect()
 }
 
 /// What does not change about a tenant while the daemon runs.

@@ -4,6 +4,7 @@
 //! tenant, except that a daemon of one tenant takes an empty name for that one. Lists take one
 //! [`ListQuery`] and give a [`Page`]; the filter is evaluated in the daemon.
 
+pub mod alerts;
 pub mod audit;
 pub mod baseline;
 pub mod controls;
@@ -79,6 +80,8 @@ macro_rules! with_methods {
     ($then:ident) => {
         $then! {
             once: [
+                $crate::interface::alerts::ListChannels,
+                $crate::interface::alerts::TestChannel,
                 $crate::interface::audit::ListAudit,
                 $crate::interface::audit::VerifyJournal,
                 $crate::interface::baseline::GetBaseline,

@@ -3,6 +3,7 @@
 //! No IO, no clock, no randomness, not async (invariant 1). Time and ids come in as arguments;
 //! what is to happen goes out as data.
 
+pub mod alert;
 pub mod baseline;
 pub mod change;
 pub mod checks;

@@ -1,6 +1,8 @@
 //! From the shape of the file to a configuration: everything the types of the file cannot say.
 //! All problems are found, not only the first.
 
+mod alerts;
+
 use super::Config;
 use super::SigningKey;
 use super::credential::{CredentialSource, SecretSource};
@@ -54,6 +56,7 @@ pub(super) fn check(file: &Path, text: &str, raw: File) -> Result<Config, Config
         );
     }
     let signing = raw.signing.and_then(|signing| check.signing(signing));
+    let alerts = check.alerts(raw.alerts, &tenants);
     let controls_folder = raw.controls.map(|controls| check.absolute(controls.folder));
     let socket = check.absolute(raw.socket.unwrap_or_else(|| SOCKET.into()));
     if socket.as_os_str().len() > LONGEST_SOCKET {
@@ -72,6 +75,7 @@ pub(super) fn check(file: &Path, text: &str, raw: File) -> Result<Config, Config
             approvers,
             signing,
             controls_folder,
+            alerts,
             tenants,
         });
     }

@@ -39,6 +39,15 @@ pub enum SecretSource {
     CertificateCredential(String),
 }
 
+/// Where a secret that is no registration's is: a file that only we can read, or a systemd credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretPlace {
+    /// A file of mode 0600 or 0400.
+    File(PathBuf),
+    /// A systemd credential of this name.
+    Credential(String),
+}
+
 /// Why a proof cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
@@ -79,7 +88,7 @@ pub enum CredentialError {
     /// No systemd credentials here.
     #[error(
         "the systemd credential {name:?} is not there: {CREDENTIALS_DIRECTORY} is not set; start the daemon by its \
-         unit with LoadCredential={name}:FILE, or use client_secret_file"
+         unit with LoadCredential={name}:FILE, or name a file instead"
     )]
     NoCredentials {
         /// Which.
@@ -97,10 +106,10 @@ impl CredentialSource {
     /// [`CredentialError`] names the file and what to do.
     pub fn load(&self, now: DateTime<Utc>) -> Result<Credential, CredentialError> {
         match &self.proof {
-            SecretSource::SecretFile(file) => secret(file, &read_own(file)?),
+            SecretSource::SecretFile(file) => Ok(Credential::Secret(secret(file, &read_own(file)?)?)),
             SecretSource::SecretCredential(name) => {
                 let file = systemd_credential(name)?;
-                secret(&file, &read(&file)?)
+                Ok(Credential::Secret(secret(&file, &read(&file)?)?))
             }
             SecretSource::CertificateFile(file) => certificate(file, &read_own(file)?, now),
             SecretSource::CertificateCredential(name) => {
@@ -111,8 +120,34 @@ impl CredentialSource {
     }
 }
 
+impl SecretPlace {
+    /// The file and what it holds.
+    ///
+    /// # Errors
+    /// [`CredentialError`] names the file and what to do.
+    pub fn bytes(&self) -> Result<(PathBuf, Zeroizing<Vec<u8>>), CredentialError> {
+        match self {
+            Self::File(file) => Ok((file.clone(), read_own(file)?)),
+            Self::Credential(name) => {
+                let file = systemd_credential(name)?;
+                let bytes = read(&file)?;
+                Ok((file, bytes))
+            }
+        }
+    }
+
+    /// The one line of text that it holds.
+    ///
+    /// # Errors
+    /// As [`SecretPlace::bytes`]; also if it is no single line.
+    pub fn text(&self) -> Result<SecretString, CredentialError> {
+        let (file, bytes) = self.bytes()?;
+        secret(&file, &bytes)
+    }
+}
+
 /// A file under our own care: nobody else may read or own it.
-pub(super) fn read_own(file: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
+fn read_own(file: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
     let metadata = std::fs::metadata(file).map_err(|source| unreadable(file, source))?;
     let mode = metadata.mode() & 0o7777;
     if mode & OTHERS != 0 {
@@ -125,7 +160,7 @@ pub(super) fn read_own(file: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialErro
     read(file)
 }
 
-pub(super) fn read(file: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
+fn read(file: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
     let open = std::fs::File::open(file).map_err(|source| unreadable(file, source))?;
     let mut bytes = Zeroizing::new(Vec::new());
     open.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|source| unreadable(file, source))?;
@@ -136,20 +171,20 @@ pub(super) fn read(file: &Path) -> Result<Zeroizing<Vec<u8>>, CredentialError> {
 }
 
 /// Editors end a file with a line break; no secret does.
-fn secret(file: &Path, bytes: &[u8]) -> Result<Credential, CredentialError> {
+fn secret(file: &Path, bytes: &[u8]) -> Result<SecretString, CredentialError> {
     let text = std::str::from_utf8(bytes).map_err(|_| content(file, "holds no text"))?;
     let text = text.trim_end_matches(['\r', '\n']);
     if text.is_empty() || text.contains(['\r', '\n']) {
         return Err(content(file, "must hold the secret's value on a single line and nothing else"));
     }
-    Ok(Credential::Secret(SecretString::from(text)))
+    Ok(SecretString::from(text))
 }
 
 fn certificate(file: &Path, bytes: &[u8], now: DateTime<Utc>) -> Result<Credential, CredentialError> {
     Ok(Credential::Certificate(Box::new(Certificate::from_pem(bytes, file, now)?)))
 }
 
-pub(super) fn systemd_credential(name: &str) -> Result<PathBuf, CredentialError> {
+fn systemd_credential(name: &str) -> Result<PathBuf, CredentialError> {
     let folder = std::env::var_os(CREDENTIALS_DIRECTORY);
     let folder = folder.ok_or_else(|| CredentialError::NoCredentials { name: name.to_owned() })?;
     Ok(Path::new(&folder).join(name))

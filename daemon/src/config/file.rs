@@ -3,6 +3,7 @@
 use super::error::ConfigError;
 use super::principal::Written;
 use super::tenant::Cloud;
+use crate::alerts::{Detail, MailTls};
 use crate::graph::Limits;
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use trueconfig_common::id::ControlId;
 use trueconfig_common::role::Role;
+use trueconfig_core::alert::Least;
 use trueconfig_core::baseline::{ApprovalRules, Attestation, Exception, FileError, Freeze};
 
 /// The whole file.
@@ -26,6 +28,8 @@ pub(super) struct File {
     pub approvers: BTreeMap<String, Vec<Spanned<Written>>>,
     pub signing: Option<Spanned<Signing>>,
     pub controls: Option<Controls>,
+    #[serde(default)]
+    pub alerts: Alerts,
     #[serde(default)]
     pub tenant: Vec<Spanned<Tenant>>,
 }
@@ -44,6 +48,57 @@ pub(super) struct Signing {
     pub name: Option<String>,
     pub key_file: Option<PathBuf>,
     pub key_credential: Option<String>,
+}
+
+/// `[alerts]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Alerts {
+    pub repeat_minutes: Option<Spanned<u16>>,
+    #[serde(default)]
+    pub channel: Vec<Spanned<Channel>>,
+}
+
+/// One `[[alerts.channel]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Channel {
+    pub name: Spanned<String>,
+    #[serde(rename = "type")]
+    pub kind: ChannelType,
+    pub severity: Option<Least>,
+    #[serde(default)]
+    pub kinds: BTreeMap<String, Least>,
+    pub digest_minutes: Option<Spanned<u16>>,
+    #[serde(default)]
+    pub detail: Detail,
+    #[serde(default)]
+    pub tenants: Vec<Spanned<String>>,
+    pub ca_file: Option<PathBuf>,
+    pub url_file: Option<PathBuf>,
+    pub url_credential: Option<Spanned<String>>,
+    pub key_file: Option<PathBuf>,
+    pub key_credential: Option<Spanned<String>>,
+    pub host: Option<String>,
+    pub port: Option<u16>,
+    #[serde(default)]
+    pub tls: MailTls,
+    pub user: Option<String>,
+    pub password_file: Option<PathBuf>,
+    pub password_credential: Option<Spanned<String>>,
+    pub from: Option<String>,
+    #[serde(default)]
+    pub to: Vec<String>,
+}
+
+/// What a channel speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ChannelType {
+    Webhook,
+    Teams,
+    Slack,
+    Smtp,
 }
 
 /// One `[[tenant]]`.
@@ -144,7 +199,9 @@ fn masked_line(line: &str) -> String {
     let Some((key, value)) = line.split_once('=') else { return line.to_owned() };
     let key_lower = key.trim().to_ascii_lowercase();
     let names_a_place = key_lower.ends_with("_file") || key_lower.ends_with("_credential");
-    let secret = ["secret", "password", "token"].iter().any(|word| key_lower.contains(word));
+    // The address of a webhook is a secret as well.
+    let secret = ["secret", "password", "token"].iter().any(|word| key_lower.contains(word))
+        || ["url", "key"].contains(&key_lower.as_str());
     if !secret || names_a_place {
         return line.to_owned();
     }

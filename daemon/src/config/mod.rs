@@ -2,6 +2,7 @@
 //! with file, line and caret if anything is wrong or unknown. Secrets never stand in it: it names
 //! files or systemd credentials, which are read when a connection is made.
 
+mod alerts;
 mod check;
 mod controls;
 mod credential;
@@ -12,8 +13,9 @@ mod signing;
 mod tenant;
 mod twin_file;
 
+pub use alerts::{AlertError, AlertWay, Alerts, ConfiguredChannel};
 pub use controls::{OwnControls, OwnControlsError};
-pub use credential::{CredentialError, CredentialSource, SecretSource};
+pub use credential::{CredentialError, CredentialSource, SecretPlace, SecretSource};
 pub use error::ConfigError;
 pub use principal::{Approvers, Principal, Roles};
 pub use signing::{SigningKey, SigningKeyError};
@@ -47,6 +49,8 @@ pub struct Config {
     pub signing: Option<SigningKey>,
     /// The folder of the operator's own controls, absolute; none if there are none.
     pub controls_folder: Option<PathBuf>,
+    /// Where alerts go beside the log of the system.
+    pub alerts: Alerts,
     /// The tenants, at least one, with different names and folders.
     pub tenants: Vec<Tenant>,
 }

@@ -1,6 +1,6 @@
 //! The key that signs checkpoints of the journals: a file that only we can read, or a systemd credential.
 
-use super::credential::{CredentialError, read, read_own, systemd_credential};
+use super::credential::{CredentialError, SecretPlace};
 use crate::store::{NoteError, Signer};
 use std::path::PathBuf;
 
@@ -9,13 +9,7 @@ use std::path::PathBuf;
 pub struct SigningKey {
     /// The name that every signature carries.
     pub name: String,
-    source: Source,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Source {
-    File(PathBuf),
-    Credential(String),
+    place: SecretPlace,
 }
 
 /// Why a key cannot be used.
@@ -40,12 +34,12 @@ impl SigningKey {
 
     /// A key in a file of mode 0600 or 0400.
     pub fn in_file(name: &str, file: PathBuf) -> Self {
-        Self { name: name.to_owned(), source: Source::File(file) }
+        Self { name: name.to_owned(), place: SecretPlace::File(file) }
     }
 
     /// A key that systemd passes as a credential of this name.
     pub fn in_credential(name: &str, credential: &str) -> Self {
-        Self { name: name.to_owned(), source: Source::Credential(credential.to_owned()) }
+        Self { name: name.to_owned(), place: SecretPlace::Credential(credential.to_owned()) }
     }
 
     /// Reads the key now.
@@ -53,14 +47,7 @@ impl SigningKey {
     /// # Errors
     /// [`SigningKeyError`] names the file and what to do.
     pub fn load(&self) -> Result<Signer, SigningKeyError> {
-        let (file, bytes) = match &self.source {
-            Source::File(file) => (file.clone(), read_own(file)?),
-            Source::Credential(name) => {
-                let file = systemd_credential(name)?;
-                let bytes = read(&file)?;
-                (file, bytes)
-            }
-        };
+        let (file, bytes) = self.place.bytes()?;
         Signer::new(&self.name, &bytes).map_err(|source| SigningKeyError::Key { file, source })
     }
 }

@@ -273,3 +273,46 @@ fn controls_of_the_operator_come_from_their_folder() {
     assert_eq!(read, ["a", "b"]);
     assert!(parse(MINIMAL).unwrap().own_controls().unwrap().files().is_empty());
 }
+
+const CHANNEL: &str = r#"
+[[alerts.channel]]
+name = "soc"
+type = "webhook"
+url_file = "soc.url"
+key_credential = "soc-key"
+"#;
+
+#[test]
+fn channels_of_alerts_are_taken_with_their_rules() {
+    let more = "severity = \"high\"\nkinds = { drift = \"low\", executed = \"never\" }\ndigest_minutes = 5\n";
+    let mail = "[[alerts.channel]]\nname = \"mail\"\ntype = \"smtp\"\nhost = \"m\"\nfrom = \"a@b.c\"\nto = [\"d@e.f\"]\n";
+    let config = parse(&format!("{MINIMAL}{CHANNEL}{more}{mail}")).unwrap();
+    let [soc, mail] = config.alerts.channels.as_slice() else { panic!("{:?}", config.alerts) };
+    assert_eq!((soc.rules.least.as_str(), soc.rules.kinds["executed"].as_str()), ("high", "never"));
+    assert_eq!((soc.digest.num_minutes(), config.alerts.repeat.num_minutes()), (5, 60));
+    let AlertWay::Webhook { url, key, .. } = &soc.way else { panic!("{soc:?}") };
+    assert_eq!(url, &SecretPlace::File("/etc/trueconfig/soc.url".into()));
+    assert_eq!(key, &Some(SecretPlace::Credential("soc-key".to_owned())));
+    assert!(matches!(&mail.way, AlertWay::Mail { port: 587, login: None, .. }), "{mail:?}");
+}
+
+#[test]
+fn a_wrong_channel_is_refused_with_what_to_do() {
+    let with = |from: &str, to: &str| refusal(&format!("{MINIMAL}{}", CHANNEL.replace(from, to)));
+    for (from, to, word) in [
+        ("\"soc\"\n", "\"journald\"\n", "there already"),
+        ("\"soc\"\n", "\"a/b\"\n", "becomes a file"),
+        ("url_file = \"soc.url\"", "", "whoever knows it can post there"),
+        ("key_credential = \"soc-key\"", "", "openssl rand"),
+        ("key_credential", "key_file = \"x\"\nkey_credential", "two ways"),
+        ("type = \"webhook\"", "type = \"pager\"", "unknown variant `pager`"),
+        ("key_credential", "kinds = { thunder = \"low\" }\nkey_credential", "approval_requested"),
+        ("key_credential", "tenants = [\"fabrikam\"]\nkey_credential", "there is no tenant"),
+        ("key_credential", "digest_minutes = 2000\nkey_credential", "from 0 to 1440"),
+    ] {
+        let told = with(from, to);
+        assert!(told.contains(word) && told.contains('^'), "{to}: {told}");
+    }
+    let inline = with("url_file = \"soc.url\"", "url = \"https://hooks.example/hush\"");
+    assert!(inline.contains("unknown field") && !inline.contains("hush"), "{inline}");
+}

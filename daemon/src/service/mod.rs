@@ -3,6 +3,7 @@
 //! Whether a caller may call was decided before; a handler turns the call into a command or a
 //! view and says who it was.
 
+mod alerts;
 mod audit;
 mod baseline;
 mod controls;
@@ -16,6 +17,7 @@ mod snapshots;
 mod status;
 mod subscribe;
 
+use crate::alerts::Deliveries;
 use crate::coordinator::{Coordinator, View};
 use crate::graph::ReadPort;
 use crate::ipc::Caller;
@@ -41,6 +43,8 @@ pub struct Tenant {
     pub verifier: Option<store::Verifier>,
     /// Its scans.
     pub scans: Scans,
+    /// Where its alerts go; the log of the system first.
+    pub alerts: Vec<Deliveries>,
     /// Reads targets before a rollback.
     pub read: Arc<dyn ReadPort>,
     /// What the configuration fixes.
@@ -85,6 +89,11 @@ impl Tenant {
         self.coordinator.tenant().situation(&view.force, view.judged.as_deref())
     }
 
+    /// What is wrong with the daemon itself.
+    fn warnings(&self, view: &View) -> Vec<HealthWarning> {
+        warnings(view).chain(self.alerts.iter().filter_map(Deliveries::warning)).collect()
+    }
+
     /// What only the shell knows of itself.
     fn daemon(&self, view: &View, tenants: Vec<String>) -> Daemon {
         Daemon {
@@ -98,30 +107,31 @@ impl Tenant {
                 head: view.end.hash.to_string(),
                 damage: view.damage.clone(),
             },
-            warnings: warnings(view),
+            warnings: self.warnings(view),
         }
     }
 }
 
-fn warnings(view: &View) -> Vec<HealthWarning> {
-    let warning = |code: &str, sentence: &str| HealthWarning {
+/// What the journal and the baseline warn of.
+fn warnings(view: &View) -> impl Iterator<Item = HealthWarning> {
+    let warning = |code: &str, sentence: String| HealthWarning {
         code: code.to_owned(),
         severity: trueconfig_common::control::Severity::Critical,
-        sentence: sentence.to_owned(),
+        sentence,
     };
-    let damage = view.damage.iter().map(|what| {
-        warning("journal_damaged", &format!("The journal is damaged, nothing is written any more: {what}"))
+    let damage = view.damage.iter().map(move |what| {
+        warning("journal_damaged", format!("The journal is damaged, nothing is written any more: {what}"))
     });
-    let trouble = view.trouble.iter().map(|what| {
-        warning("journal_unwritable", &format!("Nothing is written to the tenant at present: {what}"))
+    let trouble = view.trouble.iter().map(move |what| {
+        warning("journal_unwritable", format!("Nothing is written to the tenant at present: {what}"))
     });
-    let lost = view.force.lost.iter().map(|why| {
+    let lost = view.force.lost.iter().map(move |why| {
         warning(
             "baseline_lost",
-            &format!("The baseline that was taken is not in force, the shipped one is: {why}"),
+            format!("The baseline that was taken is not in force, the shipped one is: {why}"),
         )
     });
-    damage.chain(trouble).chain(lost).collect()
+    damage.chain(trouble).chain(lost)
 }
 
 fn you(caller: &Caller) -> You {

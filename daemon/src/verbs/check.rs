@@ -1,7 +1,7 @@
 //! `trueconfigd config check`: the configuration and everything it names.
 
 use super::DONE;
-use crate::config::{Config, CredentialError, SigningKey, SigningKeyError};
+use crate::config::{AlertError, Config, CredentialError, SigningKey, SigningKeyError};
 use crate::output::say;
 use std::path::Path;
 
@@ -22,6 +22,15 @@ pub(super) fn run(file: &Path) -> miette::Result<u8> {
         Some(Err(SigningKeyError::Source(CredentialError::NoCredentials { name }))) => left_to_systemd(&name),
         Some(Err(error)) => return Err(miette::miette!("[signing]: {error}")),
         None => {}
+    }
+    for channel in &config.alerts.channels {
+        match channel.open(config.alerts.repeat) {
+            Ok(ready) => say(format_args!("alerts go to {} ({})", ready.name, ready.kind)),
+            Err(AlertError::Secret { source: CredentialError::NoCredentials { name }, .. }) => {
+                left_to_systemd(&name);
+            }
+            Err(error) => return Err(miette::miette!("{error}")),
+        }
     }
     say(format_args!("{} is right", file.display()));
     Ok(DONE)

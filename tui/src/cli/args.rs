@@ -92,6 +92,12 @@ pub enum Verb {
         #[arg(long)]
         statement: String,
     },
+    /// List the channels that alerts go to; `alerts test CHANNEL` tries one
+    Alerts {
+        /// What to do; nothing lists them
+        #[command(subcommand)]
+        act: Option<super::alerts::Act>,
+    },
     /// Show the baseline in force; `baseline diff` and `baseline take` deal with the one on offer
     Baseline {
         /// What to do; nothing shows how it stands
@@ -107,7 +113,7 @@ pub enum Verb {
     /// Write the whole audit log as JSON lines
     Export(Export),
     /// Write a report for people: one HTML page, CSV or JSON
-    Report(Report),
+    Report(super::report::Arguments),
     /// Judge a tenant file, without a daemon
     Evaluate(Passed),
     /// Write, check, test and explain controls, without a daemon
@@ -490,28 +496,6 @@ pub enum BaselineAct {
         #[arg(long, value_name = "FOLDER")]
         into: PathBuf,
     },
-}
-
-/// A report.
-#[derive(Debug, Args)]
-pub struct Report {
-    /// How it is written
-    #[arg(long, value_enum, default_value = "html")]
-    pub format: Format,
-    /// Write to this new file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-}
-
-/// How a report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// One page that needs nothing else
-    Html,
-    /// A line per control and object
-    Csv,
-    /// As `trueconfig schema` describes it
-    Json,
 }
 
 /// Arguments handed to trueconfigd.

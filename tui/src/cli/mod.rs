@@ -1,5 +1,6 @@
 //! The command line: the verbs of the screens, for scripts and for people without a full terminal.
 
+pub mod alerts;
 pub mod args;
 pub mod ask;
 pub mod baseline;
@@ -83,6 +84,7 @@ async fn dispatch(session: &mut Session, verb: Verb) -> Result<Exit, Trouble> {
         Verb::Mode(args) => configure::mode(session, args).await,
         Verb::Settings(args) => configure::settings(session, args).await,
         Verb::Breakglass(args) => configure::break_glass(session, args).await,
+        Verb::Alerts { act } => alerts::alerts(session, act).await,
         Verb::Baseline { act } => baseline::baseline(session, act).await,
         Verb::Exceptions(args) => exceptions::exceptions(session, args).await,
         Verb::Attest { control, statement } => exceptions::attest(session, control, statement).await,

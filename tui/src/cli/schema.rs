@@ -26,6 +26,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("audit", &["ListAudit"]),
     ("drift", &["ListDrift", "AcknowledgeDrift"]),
     ("exceptions", &["ListExceptions", "AddException"]),
+    ("alerts", &["ListChannels", "TestChannel"]),
     ("attest", &["Attest"]),
     ("baseline", &["GetBaseline", "TakeBaseline"]),
     ("mode", &["SetMode"]),

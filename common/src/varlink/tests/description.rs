@@ -5,7 +5,8 @@ use crate::varlink::service::{self, DESCRIPTION, SERVICE_DESCRIPTION};
 use std::collections::BTreeMap;
 
 /// Every file that declares methods.
-const INTERFACE: [&str; 12] = [
+const INTERFACE: [&str; 13] = [
+    include_str!("../../interface/alerts.rs"),
     include_str!("../../interface/audit.rs"),
     include_str!("../../interface/baseline.rs"),
     include_str!("../../interface/controls.rs"),

@@ -14,7 +14,7 @@ mod tests;
 pub use accepted::{Accepted, AcceptedException, Attested, TakenBaseline, Warned};
 pub use remediation::{Approval, Assent, Remediation, is_legal};
 pub use settings::{Hold, Settings};
-pub use tenant::{ControlState, Drift, TenantHistory};
+pub use tenant::{ControlState, Drift, TenantHistory, is_drift};
 
 use crate::journal::event::{Entry, Event};
 use serde::{Deserialize, Serialize};

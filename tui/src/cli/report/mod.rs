@@ -8,15 +8,37 @@ mod html;
 mod tests;
 
 use super::Session;
-use super::args::{self, Format};
 use super::exit::{Exit, Trouble};
 use super::follow::Output;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::path::PathBuf;
 use trueconfig_common::interface::controls::ControlDetail;
 use trueconfig_common::interface::exceptions::ExceptionRow;
 use trueconfig_common::interface::settings::Settings;
 use trueconfig_common::interface::status::Status;
+
+/// What report is asked for.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// How it is written
+    #[arg(long, value_enum, default_value = "html")]
+    pub format: Format,
+    /// Write to this new file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// One page that needs nothing else
+    Html,
+    /// A line per control and object
+    Csv,
+    /// As `trueconfig schema` describes it
+    Json,
+}
 
 /// What a report says.
 #[derive(Debug, Serialize)]
@@ -45,7 +67,7 @@ pub struct Point {
 }
 
 /// Writes a report.
-pub async fn report(session: &mut Session, args: args::Report) -> Result<Exit, Trouble> {
+pub async fn report(session: &mut Session, args: Arguments) -> Result<Exit, Trouble> {
     let report = gather::gather(session).await?;
     let text = match args.format {
         Format::Html => html::page(&report),
