@@ -130,7 +130,7 @@ async fn systemd_is_told() {
     let stage = Stage::contoso().with_environment("NOTIFY_SOCKET", &path.display().to_string());
     let mut daemon = stage.with_environment("WATCHDOG_USEC", "600000").start().await;
     let ready = told(&manager);
-    assert!(ready.contains("READY=1") && ready.contains("STATUS=serves 1 tenants"), "{ready}");
+    assert!(ready.contains("READY=1") && ready.contains("STATUS=serves contoso"), "{ready}");
     for _ in 0..3 {
         assert_eq!(told(&manager).trim(), "WATCHDOG=1");
     }

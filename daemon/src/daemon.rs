@@ -70,6 +70,26 @@ impl Daemon {
         true
     }
 
+    /// How it stands, on one line for `systemctl status`: what is wrong with which tenant, the worst of each.
+    pub fn summary(&self) -> String {
+        let tenants = self.tenants.iter().map(|running| {
+            let health = running.served.health();
+            let name = &running.served.coordinator.tenant().name;
+            match health.iter().min_by_key(|warning| warning.severity) {
+                None => format!("{name} is well"),
+                Some(worst) => {
+                    format!(
+                        "{name} has {} warnings, the worst {} {}",
+                        health.len(),
+                        worst.severity,
+                        worst.code
+                    )
+                }
+            }
+        });
+        format!("serves {}", tenants.collect::<Vec<_>>().join("; "))
+    }
+
     /// Stops in order: the socket first, then what writes, the journals last.
     pub async fn stop(self) {
         self.server.stop().await;

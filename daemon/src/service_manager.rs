@@ -11,6 +11,9 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 /// Questions within the watchdog's time; one that is lost does not yet end the daemon.
 const PROBES: u32 = 3;
 
+/// How often it is looked whether the status text is still true.
+const REPORT: Duration = Duration::from_secs(10);
+
 /// Tells that the daemon serves; `status` is what `systemctl status` shows.
 pub fn ready(status: &str) {
     tell(&[NotifyState::Ready, NotifyState::Status(status)]);
@@ -33,6 +36,24 @@ where
             keep_alive(limit, probe, || tell(&[NotifyState::Watchdog])).await;
         }
         _ => pending().await,
+    }
+}
+
+/// Keeps the text of `systemctl status` true; never returns.
+pub async fn report(summary: impl Fn() -> String) {
+    keep_true(summary, |text| tell(&[NotifyState::Status(text)])).await;
+}
+
+async fn keep_true(summary: impl Fn() -> String, tell: impl Fn(&str)) {
+    let (mut ticks, mut told) = (interval(REPORT), String::new());
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let now = summary();
+        if now != told {
+            tell(&now);
+            told = now;
+        }
     }
 }
 

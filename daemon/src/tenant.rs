@@ -100,6 +100,7 @@ pub fn start(
     let folder = all.tenant_dir(&config.name);
     let sealer = Sealer::new(&folder.join("sealed"));
     let ports = config.connect()?;
+    let credentials = config.proofs()?;
     let channels = all.alerts.channels_of(&config.name)?;
     let schedule = Schedule::parse(&config.schedule, &config.time_zone)?;
     let rhythm = (schedule, TimeDelta::hours(i64::from(config.full_scan_hours)));
@@ -120,7 +121,7 @@ pub fn start(
     let executor = Executor {
         coordinator: coordinator.clone(),
         read: Arc::clone(&ports.read),
-        write: ports.write,
+        write: Arc::clone(&ports.write),
         sealer,
         patience: Patience {
             deadline: config.verification.deadline(),
@@ -128,7 +129,8 @@ pub fn start(
         },
         rescan: scans.demand(),
     };
-    let upkeep = Upkeep { coordinator: coordinator.clone(), ticks: ticker.ticks() };
+    let upkeep =
+        Upkeep { coordinator: coordinator.clone(), credentials: credentials.clone(), ticks: ticker.ticks() };
     let mut tasks = JoinSet::new();
     tasks.spawn(scan.run(stop.clone()));
     tasks.spawn(executor.run(stop.clone()));
@@ -140,9 +142,12 @@ pub fn start(
         roles: roles(all),
         permissions: ipc::permissions(),
         test_tenant: config.test,
+        credentials,
     };
+    let write = config.writer.as_ref().map(|_| ports.write);
     let (journal, read) = (reader, ports.read);
-    let served = service::Tenant { coordinator, snapshots, journal, verifier, scans, alerts, read, fixed };
+    let served =
+        service::Tenant { coordinator, snapshots, journal, verifier, scans, alerts, read, write, fixed };
     let served = Arc::new(served);
     Ok(Running { served, tasks, stop, owner })
 }

@@ -11,6 +11,7 @@ pub mod controls;
 pub mod drift;
 pub mod exceptions;
 pub mod objects;
+pub mod permissions;
 pub mod remediations;
 pub mod scan;
 pub mod settings;
@@ -95,6 +96,7 @@ macro_rules! with_methods {
                 $crate::interface::exceptions::ListExceptions,
                 $crate::interface::exceptions::RemoveException,
                 $crate::interface::objects::GetObject,
+                $crate::interface::permissions::GetPermissions,
                 $crate::interface::remediations::Approve,
                 $crate::interface::remediations::ChooseTargets,
                 $crate::interface::remediations::CloseRemediation,

@@ -7,6 +7,7 @@ pub mod alert;
 pub mod baseline;
 pub mod change;
 pub mod checks;
+pub mod credentials;
 pub mod evaluate;
 #[cfg(test)]
 mod fixture;
@@ -17,6 +18,7 @@ pub mod lockout;
 pub mod plan;
 pub mod remedies;
 pub mod schedule;
+pub mod scopes;
 pub mod snapshot;
 pub mod state;
 pub mod view;

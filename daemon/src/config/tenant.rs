@@ -1,7 +1,7 @@
 //! One tenant of the configuration, and the ports that it leads to.
 
 use super::credential::{CredentialError, CredentialSource};
-use crate::graph::token::Registration;
+use crate::graph::token::{Credential, Registration};
 use crate::graph::{
     Address, Bounds, Connection, Limits, NoWriter, Origin, OriginError, ReadPort, TransportSetupError,
     WritePort,
@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use trueconfig_common::id::TenantName;
 use trueconfig_core::baseline::{Level, TenantConfig};
+use trueconfig_core::credentials::{OwnCredential, Proof};
 use trueconfig_core::snapshot::Retention;
 
 /// One tenant.
@@ -199,6 +200,22 @@ impl Tenant {
         [("reader", Some(&self.reader)), ("writer", self.writer.as_ref())]
             .into_iter()
             .filter_map(|(role, source)| Some((role, source?)))
+    }
+
+    /// What its registrations prove themselves with, and when that ends.
+    ///
+    /// # Errors
+    /// [`ConnectError::Credential`].
+    pub fn proofs(&self) -> Result<Vec<OwnCredential>, ConnectError> {
+        let proof = |(role, source): (&'static str, &CredentialSource)| {
+            let registration = self.registration(role, source)?;
+            let proof = match &registration.credential {
+                Credential::Secret(_) => Proof::Secret,
+                Credential::Certificate(certificate) => Proof::Certificate(certificate.not_after),
+            };
+            Ok(OwnCredential { registration: role.to_owned(), client_id: registration.client_id, proof })
+        };
+        self.registrations().map(proof).collect()
     }
 
     /// Reads the proof of one registration.

@@ -1,7 +1,7 @@
 //! One call: budget, token, tries, waits, records. What a failure means is left to the ports.
 
 use super::bounds::Bounds;
-use super::error::transport_code;
+use super::error::{GraphError, transport_code};
 use super::limits::{Budgets, LimitClass};
 use super::origin::Origin;
 use super::token::{Token, TokenError, TokenSource};
@@ -113,6 +113,11 @@ impl GraphClient {
     /// Requests sent to Graph and to the token endpoint.
     pub(super) fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed) + self.tokens.requests()
+    }
+
+    /// The same, a failure being told as one of Graph's.
+    pub(super) async fn granted(&self) -> Result<BTreeSet<String>, GraphError> {
+        self.roles().await.map_err(|error| GraphError::unauthorised("POST token", &error, Vec::new()))
     }
 
     /// Permissions the current token names; empty where it names none.

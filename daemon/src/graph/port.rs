@@ -85,6 +85,9 @@ pub trait WritePort: Send + Sync {
     /// where no connection was made.
     fn write<'a>(&'a self, request: &'a GraphRequest, client_request_id: Uuid)
     -> BoxFuture<'a, WriteOutcome>;
+
+    /// Application permissions the token names; empty where that cannot be told.
+    fn granted<'a>(&'a self) -> BoxFuture<'a, Result<BTreeSet<String>, GraphError>>;
 }
 
 /// How a write ended.

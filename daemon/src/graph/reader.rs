@@ -86,10 +86,7 @@ impl ReadPort for HttpReader {
     }
 
     fn granted<'a>(&'a self) -> BoxFuture<'a, Result<BTreeSet<String>, GraphError>> {
-        Box::pin(async move {
-            let roles = self.client.roles().await;
-            roles.map_err(|error| GraphError::unauthorised("POST token", &error, Vec::new()))
-        })
+        Box::pin(self.client.granted())
     }
 
     fn requests(&self) -> u64 {

@@ -10,6 +10,7 @@ use super::transport::{Answer, Payload, Sent, TransportFault};
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use trueconfig_common::change::GraphRequest;
 use trueconfig_common::remediation::CallRecord;
 use trueconfig_core::change::GRAPH_ROOT;
@@ -35,6 +36,10 @@ impl WritePort for NoWriter {
     fn write<'a>(&'a self, _: &'a GraphRequest, _: Uuid) -> BoxFuture<'a, WriteOutcome> {
         let message = "no [tenant.writer] is configured, so nothing can be written to this tenant";
         Box::pin(async move { refused_here("no_writer", message) })
+    }
+
+    fn granted<'a>(&'a self) -> BoxFuture<'a, Result<BTreeSet<String>, GraphError>> {
+        Box::pin(std::future::ready(Ok(BTreeSet::new())))
     }
 }
 
@@ -119,6 +124,10 @@ impl WritePort for HttpWriter {
         client_request_id: Uuid,
     ) -> BoxFuture<'a, WriteOutcome> {
         Box::pin(self.send(request, client_request_id))
+    }
+
+    fn granted<'a>(&'a self) -> BoxFuture<'a, Result<BTreeSet<String>, GraphError>> {
+        Box::pin(self.client.granted())
     }
 }
 

@@ -10,6 +10,7 @@ mod controls;
 mod drift;
 mod exceptions;
 mod objects;
+mod permissions;
 mod remediations;
 mod scan;
 mod settings;
@@ -19,7 +20,7 @@ mod subscribe;
 
 use crate::alerts::Deliveries;
 use crate::coordinator::{Coordinator, View};
-use crate::graph::ReadPort;
+use crate::graph::{ReadPort, WritePort};
 use crate::ipc::Caller;
 use crate::store;
 use crate::tasks::Scans;
@@ -29,7 +30,7 @@ use trueconfig_common::interface::status::{HealthWarning, JournalPosition, You};
 use trueconfig_common::interface::{CallError, NOTE_LIMIT};
 use trueconfig_common::personal::Personal;
 use trueconfig_core::lifecycle::Situation;
-use trueconfig_core::view::{Daemon, Fixed};
+use trueconfig_core::view::{self, Daemon, Fixed};
 
 /// One tenant, as the handlers see it.
 pub struct Tenant {
@@ -47,6 +48,8 @@ pub struct Tenant {
     pub alerts: Vec<Deliveries>,
     /// Reads targets before a rollback.
     pub read: Arc<dyn ReadPort>,
+    /// Tells what the writer was granted; none if there is no writer.
+    pub write: Option<Arc<dyn WritePort>>,
     /// What the configuration fixes.
     pub fixed: Fixed,
 }
@@ -87,6 +90,12 @@ impl Tenant {
 
     fn situation<'a>(&'a self, view: &'a View) -> Situation<'a> {
         self.coordinator.tenant().situation(&view.force, view.judged.as_deref())
+    }
+
+    /// Everything that is wrong, as `GetStatus` tells it.
+    pub fn health(&self) -> Vec<HealthWarning> {
+        let view = self.view();
+        view::health(&view.state, &self.situation(&view), &self.fixed, &self.warnings(&view))
     }
 
     /// What is wrong with the daemon itself.

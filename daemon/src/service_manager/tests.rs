@@ -43,3 +43,15 @@ async fn an_answer_that_comes_back_feeds_it_again() {
     });
     assert!(fed.await >= 10 * PROBES - 3);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_status_text_is_told_when_it_changes_and_only_then() {
+    let (looks, told) = (AtomicU32::new(0), std::sync::Mutex::new(Vec::new()));
+    let summary = || {
+        let look = looks.fetch_add(1, Ordering::SeqCst);
+        if look < 3 { "contoso is well".to_owned() } else { "contoso has 1 warnings".to_owned() }
+    };
+    let reporting = keep_true(summary, |text| told.lock().unwrap().push(text.to_owned()));
+    assert!(timeout(REPORT * 10, reporting).await.is_err(), "it never ends by itself");
+    assert_eq!(*told.lock().unwrap(), ["contoso is well", "contoso has 1 warnings"]);
+}

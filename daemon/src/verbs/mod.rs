@@ -10,6 +10,7 @@ mod export;
 mod generate;
 mod key;
 mod logging;
+mod permissions;
 mod run;
 mod scan;
 mod twin;
@@ -66,6 +67,9 @@ enum Verb {
     /// Make or show the key that signs checkpoints of the journal.
     #[command(subcommand)]
     Key(key::Arguments),
+    /// Print a script that registers the applications in Entra.
+    #[command(subcommand)]
+    Permissions(permissions::Arguments),
     /// Check the whole chain of a journal, with the daemon running or not.
     Verify(verify::Arguments),
     /// Copy a store into one file, with the daemon running or not, and check that it can be restored.
@@ -105,6 +109,7 @@ pub fn start(cli: Cli) -> ExitCode {
         Verb::Export(arguments) => export::run(&arguments),
         Verb::Undo(arguments) => undo::run(&arguments),
         Verb::Key(arguments) => key::run(&arguments),
+        Verb::Permissions(arguments) => permissions::run(&arguments),
         Verb::Verify(arguments) => verify::run(&arguments),
         Verb::Backup(arguments) => backup::backup(&arguments),
         Verb::Restore(arguments) => backup::restore(&arguments),

@@ -18,14 +18,11 @@ pub(super) fn run(file: &Path) -> miette::Result<u8> {
         let stop = crate::signals::stop().into_diagnostic()?;
         let daemon =
             Daemon::start(&config, Ambient::system()).await.map_err(|error| miette::miette!("{error}"))?;
-        service_manager::ready(&format!(
-            "serves {} tenants at {}",
-            config.tenants.len(),
-            config.socket.display()
-        ));
+        service_manager::ready(&daemon.summary());
         tokio::select! {
             () = stop => {}
             () = service_manager::watch(|| daemon.answers()) => {}
+            () = service_manager::report(|| daemon.summary()) => {}
         }
         service_manager::stopping();
         daemon.stop().await;

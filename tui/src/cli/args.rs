@@ -98,6 +98,9 @@ pub enum Verb {
         #[command(subcommand)]
         act: Option<super::alerts::Act>,
     },
+    /// Explain which permissions of Graph are needed, missing and in excess; `permissions script` makes them
+    #[command(subcommand)]
+    Permissions(super::permissions::Act),
     /// Show the baseline in force; `baseline diff` and `baseline take` deal with the one on offer
     Baseline {
         /// What to do; nothing shows how it stands

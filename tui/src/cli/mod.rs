@@ -14,6 +14,7 @@ pub mod exit;
 pub mod follow;
 pub mod generate;
 pub mod metrics;
+pub mod permissions;
 pub mod print;
 pub mod read;
 pub mod report;
@@ -88,6 +89,7 @@ async fn dispatch(session: &mut Session, verb: Verb) -> Result<Exit, Trouble> {
         Verb::Baseline { act } => baseline::baseline(session, act).await,
         Verb::Exceptions(args) => exceptions::exceptions(session, args).await,
         Verb::Attest { control, statement } => exceptions::attest(session, control, statement).await,
+        Verb::Permissions(act) => permissions::permissions(session, act).await,
         Verb::Kill(args) => configure::kill(session, args).await,
         Verb::Resume(args) => configure::resume(session, args).await,
         Verb::Release(args) => configure::release(session, args).await,

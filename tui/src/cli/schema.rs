@@ -27,6 +27,7 @@ const VERBS: &[(&str, &[&str])] = &[
     ("drift", &["ListDrift", "AcknowledgeDrift"]),
     ("exceptions", &["ListExceptions", "AddException"]),
     ("alerts", &["ListChannels", "TestChannel"]),
+    ("permissions", &["GetPermissions"]),
     ("attest", &["Attest"]),
     ("baseline", &["GetBaseline", "TakeBaseline"]),
     ("mode", &["SetMode"]),

@@ -5,7 +5,7 @@ use crate::varlink::service::{self, DESCRIPTION, SERVICE_DESCRIPTION};
 use std::collections::BTreeMap;
 
 /// Every file that declares methods.
-const INTERFACE: [&str; 13] = [
+const INTERFACE: [&str; 14] = [
     include_str!("../../interface/alerts.rs"),
     include_str!("../../interface/audit.rs"),
     include_str!("../../interface/baseline.rs"),
@@ -13,6 +13,7 @@ const INTERFACE: [&str; 13] = [
     include_str!("../../interface/drift.rs"),
     include_str!("../../interface/exceptions.rs"),
     include_str!("../../interface/objects.rs"),
+    include_str!("../../interface/permissions.rs"),
     include_str!("../../interface/remediations.rs"),
     include_str!("../../interface/scan.rs"),
     include_str!("../../interface/settings.rs"),

@@ -131,6 +131,25 @@ pub fn flagged(id: &Id) -> Option<&'static str> {
     tier_zero(id).or_else(|| FLAGGED.iter().find(|(own, _)| Id::new(own) == *id).map(|(_, name)| *name))
 }
 
+/// Why an application permission deserves a second look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Danger {
+    /// It leads to Global Administrator.
+    TierZero,
+    /// It reaches everybody's data or weakens the tenant's defences.
+    Flagged,
+}
+
+/// The danger of an application permission by its name; none if it has none of its own.
+pub fn danger(name: &str) -> Option<Danger> {
+    let has = |list: &[(&str, &str)]| list.iter().any(|(_, own)| *own == name);
+    match (has(&TIER_ZERO), has(&FLAGGED)) {
+        (true, _) => Some(Danger::TierZero),
+        (false, true) => Some(Danger::Flagged),
+        (false, false) => None,
+    }
+}
+
 /// Whether a delegated permission is flagged when it is granted for everybody.
 pub fn is_flagged_scope(scope: &str) -> bool {
     FLAGGED_SCOPES.iter().any(|own| own.eq_ignore_ascii_case(scope))

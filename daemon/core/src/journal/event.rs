@@ -231,6 +231,15 @@ pub enum Event {
         /// How many days before that this was said at the latest; 0 for the end itself.
         days: i64,
     },
+    /// It was said that the proof of a registration of ours ends, or has ended.
+    CredentialEnds {
+        /// `reader` or `writer`.
+        registration: String,
+        /// When.
+        ends_at: DateTime<Utc>,
+        /// How many days before that this was said at the latest; 0 for the end itself.
+        days: i64,
+    },
     /// A person confirmed what Graph does not show.
     Attested {
         /// The control.

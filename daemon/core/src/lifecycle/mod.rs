@@ -33,6 +33,7 @@ pub use scan::ScanFound;
 pub use situation::{Judged, Situation};
 
 use crate::change::Image;
+use crate::credentials::{self, OwnCredential};
 use crate::journal::event::Event;
 use crate::state::State;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -86,6 +87,8 @@ pub enum Command {
     },
     /// Time has passed: what has run out is ended.
     Tick,
+    /// Time has passed: of the proofs of our registrations it is said when they end.
+    WarnOfCredentials(Vec<OwnCredential>),
 
     /// See [`trueconfig_common::interface::remediations::PlanFix`].
     Plan(ControlId),
@@ -270,6 +273,7 @@ pub fn decide(state: &State, command: Command, situation: &Situation<'_>) -> Res
         Command::Tick => {
             Ok([time::tick(state, situation.now), exceptions::ending(state, situation)].concat())
         }
+        Command::WarnOfCredentials(own) => Ok(credentials::due(state, &own, situation)),
         Command::Plan(control) => planning::on_demand(state, &control, situation),
         Command::Choose(id, targets) => planning::choose(state, &id, targets, situation),
         Command::Approve { id, digest, note, acknowledge, approver } => {

@@ -37,6 +37,9 @@ pub struct State {
     pub accepted: Accepted,
     /// Every remediation there ever was.
     pub remediations: BTreeMap<RemediationId, Arc<Remediation>>,
+    /// Of which proofs it was said that they end, by registration.
+    #[serde(default)]
+    pub credentials_warned: BTreeMap<String, CredentialWarned>,
     /// Targets left alone after a rejection, until when (D16).
     pub suppressed: Vec<Suppression>,
     /// Numbers given out so far.
@@ -52,6 +55,15 @@ pub struct Suppression {
     pub targets: Vec<ObjectId>,
     /// Until when.
     pub until: chrono::DateTime<chrono::Utc>,
+}
+
+/// A warning that a proof of ours ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CredentialWarned {
+    /// The end that was warned of.
+    pub ends_at: chrono::DateTime<chrono::Utc>,
+    /// How many days before; 0 for the end itself.
+    pub days: i64,
 }
 
 /// An event that cannot happen here.
@@ -125,6 +137,11 @@ impl State {
                 let planned = Remediation::planned(entry, id, digest, plan, gates, replaces.as_ref());
                 self.planned += 1;
                 self.remediations.insert(id.clone(), Arc::new(planned));
+                Ok(())
+            }
+            Event::CredentialEnds { registration, ends_at, days } => {
+                let warned = CredentialWarned { ends_at: *ends_at, days: *days };
+                self.credentials_warned.insert(registration.clone(), warned);
                 Ok(())
             }
             event => match event.remediation() {

@@ -93,6 +93,12 @@ fn settings_sentence(event: &Event) -> Option<String> {
         Event::ExceptionEnds { control, object, expires, .. } => {
             format!("the exception of {object} from {control} ends on {}", expires.format("%Y-%m-%d"))
         }
+        Event::CredentialEnds { registration, days: 0, .. } => {
+            format!("the proof of the {registration} has ended")
+        }
+        Event::CredentialEnds { registration, ends_at, .. } => {
+            format!("the proof of the {registration} ends on {}", ends_at.format("%Y-%m-%d"))
+        }
         Event::Attested { control, statement } => format!("{control} confirmed: {statement}"),
         _ => return None,
     })

@@ -23,4 +23,4 @@ pub use exceptions::{attestation, exception, exceptions};
 pub use object::object;
 pub use remediations::{remediation, remediations, row};
 pub use settings::{Fixed, settings};
-pub use status::{Daemon, status};
+pub use status::{Daemon, health, status};

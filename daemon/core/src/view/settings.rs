@@ -1,5 +1,6 @@
 //! Settings as shown, with what the daemon recommends.
 
+use crate::credentials::OwnCredential;
 use crate::lifecycle::Situation;
 use crate::state::State;
 use chrono::TimeDelta;
@@ -23,6 +24,8 @@ pub struct Fixed {
     pub permissions: BTreeMap<String, Role>,
     /// Marked as a test tenant (R89).
     pub test_tenant: bool,
+    /// The proofs of our registrations.
+    pub credentials: Vec<OwnCredential>,
 }
 
 /// The settings in force.

@@ -1,6 +1,7 @@
 //! How things stand.
 
 use super::Fixed;
+use crate::credentials;
 use crate::lifecycle::Situation;
 use crate::state::State;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -53,9 +54,27 @@ pub fn status(state: &State, situation: &Situation<'_>, fixed: &Fixed, daemon: &
         last_scan: state.history.last_scan.clone(),
         next_scan: daemon.next_scan,
         scan: daemon.scan.clone(),
-        warnings: [daemon.warnings.clone(), warnings(state, situation)].concat(),
+        warnings: health(state, situation, fixed, &daemon.warnings),
         journal: daemon.journal.clone(),
     }
+}
+
+/// Everything that is wrong with the daemon and the upkeep of the tenant, as data. `own` is what only the shell
+/// knows of itself.
+pub fn health(
+    state: &State,
+    situation: &Situation<'_>,
+    fixed: &Fixed,
+    own: &[HealthWarning],
+) -> Vec<HealthWarning> {
+    [own, &ends(situation, fixed), &warnings(state, situation)].concat()
+}
+
+/// Proofs of ours that end soon.
+fn ends(situation: &Situation<'_>, fixed: &Fixed) -> Vec<HealthWarning> {
+    let snapshot = situation.judged.map(|judged| &*judged.snapshot);
+    let endings = credentials::endings(&fixed.credentials, snapshot);
+    endings.iter().filter_map(|ending| credentials::warning(ending, situation.now)).collect()
 }
 
 fn failing(situation: &Situation<'_>) -> BTreeMap<String, usize> {

@@ -4,6 +4,7 @@ mod approval;
 mod baselines;
 mod choosing;
 mod completion;
+mod credentials;
 mod deciding;
 mod exceptions;
 mod executing;

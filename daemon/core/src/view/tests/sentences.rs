@@ -102,6 +102,8 @@ fn of_what_is_accepted() -> Vec<Event> {
         Event::ExceptionRemoved { control: control(), object: object.clone(), reason: reason() },
         Event::ExceptionEnds { control: control(), object: object.clone(), expires, days: 7 },
         Event::ExceptionEnds { control: control(), object, expires, days: 0 },
+        Event::CredentialEnds { registration: "reader".to_owned(), ends_at: expires, days: 7 },
+        Event::CredentialEnds { registration: "reader".to_owned(), ends_at: expires, days: 0 },
         Event::Attested { control: control(), statement: reason() },
     ]
 }
