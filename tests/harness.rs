@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use trueconfig_common::interface::scan::StartScan;
 use trueconfig_common::interface::status::GetStatus;
-use trueconfig_tests::support::{Daemon, Stage, binaries, root};
+use trueconfig_tests::support::{Daemon, Stage, binaries, read_journal, root};
 
 /// Longest time for a scan of the demo tenant.
 const SCAN_DEADLINE: Duration = Duration::from_secs(60);
@@ -82,6 +82,21 @@ fn whoever_reads_the_output_may_stop() {
     let output = child.wait_with_output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!((output.status.code(), said.as_ref()), (Some(1), ""), "the verdicts are in the exit code");
+}
+
+/// D25: what is no longer in the configuration is left alone.
+#[tokio::test]
+async fn d25_removing_a_tenant_keeps_its_records() {
+    let mut daemon = Stage::contoso().start().await;
+    scan(&daemon).await;
+    assert!(daemon.stop().await.success(), "{}", daemon.log());
+    let (store, before) = (daemon.store(), daemon.journal());
+    let text = std::fs::read_to_string(daemon.config_file()).unwrap();
+    std::fs::write(daemon.config_file(), text.replace("name = \"contoso\"", "name = \"fabrikam\"")).unwrap();
+    daemon.restart().await;
+    assert_ne!(daemon.store(), store);
+    assert!(daemon.stop().await.success(), "{}", daemon.log());
+    assert_eq!(read_journal(&store), before);
 }
 
 /// What a command prints; it must end with this code.

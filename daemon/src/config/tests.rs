@@ -316,3 +316,17 @@ fn a_wrong_channel_is_refused_with_what_to_do() {
     let inline = with("url_file = \"soc.url\"", "url = \"https://hooks.example/hush\"");
     assert!(inline.contains("unknown field") && !inline.contains("hush"), "{inline}");
 }
+
+/// D25: records are kept for ever. Nothing in the file says otherwise, and what looks like it is refused.
+#[test]
+fn d25_nothing_in_the_file_shortens_how_long_records_are_kept() {
+    for line in [
+        "retention_years = 6",
+        "retention_days = 30",
+        "[tenant.journal]\ndays = 1",
+        "[tenant.snapshots]\njournal_days = 1",
+    ] {
+        let told = refusal(&format!("{MINIMAL}{line}"));
+        assert!(told.contains("unknown field"), "{line}: {told}");
+    }
+}

@@ -64,7 +64,7 @@ async fn explain(session: &mut Session, controls: Vec<String>) -> Result<Exit, T
         }
     }
     let configured = report.registrations.iter().filter(|one| one.configured);
-    let wrong = configured.flat_map(|one| &one.permissions).any(|row| is_wrong(row));
+    let wrong = configured.flat_map(|one| &one.permissions).any(is_wrong);
     Ok(if wrong { Exit::Found } else { Exit::Done })
 }
 

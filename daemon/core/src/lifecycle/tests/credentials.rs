@@ -9,8 +9,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use trueconfig_common::control::Severity;
 
+/// Graph and people write it in different casings.
+const CLIENT_ID: &str = "aaaaaaaa-0000-0000-0000-00000000000b";
+
 fn own(proof: Proof) -> Vec<OwnCredential> {
-    vec![OwnCredential { registration: "reader".to_owned(), client_id: "APP".to_owned(), proof }]
+    vec![OwnCredential { registration: "reader".to_owned(), client_id: CLIENT_ID.to_uppercase(), proof }]
 }
 
 fn said(world: &mut World, own: &[OwnCredential]) -> Vec<i64> {
@@ -43,7 +46,7 @@ fn ends_are_announced_30_14_7_and_1_days_before_and_when_they_come() {
 
 fn snapshot(ends: &[DateTime<Utc>]) -> Snapshot {
     let secrets: Vec<_> = ends.iter().map(|end| json!({"endDateTime": end})).collect();
-    let application = json!({"id": "1", "appId": "app", "passwordCredentials": secrets});
+    let application = json!({"id": "1", "appId": CLIENT_ID, "passwordCredentials": secrets});
     let rows = vec![serde_json::from_value(application).unwrap()];
     Snapshot { applications: Family::complete(rows), ..Snapshot::unread(DateTime::UNIX_EPOCH) }
 }

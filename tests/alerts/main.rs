@@ -1,5 +1,7 @@
 //! Alerts of a real daemon at real receivers on loopback. What should have come is read from the journal's files.
 
+mod faults;
+
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -151,7 +153,7 @@ async fn a_failing_channel_is_a_warning_and_catches_up() {
     sink.answer(500);
     let daemon = stage(secrets.webhook(&sink)).start().await;
     let mut client = daemon.client().await;
-    change_settings(&mut client, 60).await;
+    change_settings(&mut client, 12).await;
     let sentence = eventually("the warning", PATIENCE, async || {
         let status = client.call(GetStatus::default()).await.unwrap();
         status.warnings.into_iter().find(|one| one.code == "alert_channel_failing")
