@@ -293,11 +293,12 @@ impl Check {
             raw.client_secret_credential.map(|name| SecretSource::SecretCredential(name.into_inner())),
             raw.certificate_file.map(|path| SecretSource::CertificateFile(self.absolute(path))),
             raw.certificate_credential.map(|name| SecretSource::CertificateCredential(name.into_inner())),
+            raw.federated_token_file.map(|path| SecretSource::FederatedToken(self.absolute(path))),
         ];
         let mut proofs = proofs.into_iter().flatten();
         let (Some(proof), None) = (proofs.next(), proofs.next()) else {
             let help = "name one of client_secret_file, client_secret_credential, certificate_file, \
-                        certificate_credential";
+                        certificate_credential, federated_token_file";
             self.wrong(span, "a registration proves itself in exactly one way", help);
             return None;
         };

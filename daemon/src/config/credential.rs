@@ -37,6 +37,8 @@ pub enum SecretSource {
     CertificateFile(PathBuf),
     /// The same as a systemd credential of this name.
     CertificateCredential(String),
+    /// A token of another identity provider, which the registration trusts, in a file that its agent renews.
+    FederatedToken(PathBuf),
 }
 
 /// Where a secret that is no registration's is: a file that only we can read, or a systemd credential.
@@ -115,6 +117,11 @@ impl CredentialSource {
             SecretSource::CertificateCredential(name) => {
                 let file = systemd_credential(name)?;
                 certificate(&file, &read(&file)?, now)
+            }
+            SecretSource::FederatedToken(file) => {
+                // Read again for every token of ours; now only to see that it is there.
+                secret(file, &read(file)?)?;
+                Ok(Credential::FederatedToken(file.clone()))
             }
         }
     }

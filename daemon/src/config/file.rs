@@ -157,6 +157,7 @@ pub(super) struct Registration {
     pub client_secret_credential: Option<Spanned<String>>,
     pub certificate_file: Option<PathBuf>,
     pub certificate_credential: Option<Spanned<String>>,
+    pub federated_token_file: Option<PathBuf>,
     /// Known only to be refused with words.
     pub client_secret: Option<Spanned<serde::de::IgnoredAny>>,
 }

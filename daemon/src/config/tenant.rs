@@ -211,6 +211,7 @@ impl Tenant {
             let registration = self.registration(role, source)?;
             let proof = match &registration.credential {
                 Credential::Secret(_) => Proof::Secret,
+                Credential::FederatedToken(_) => Proof::Endless,
                 Credential::Certificate(certificate) => Proof::Certificate(certificate.not_after),
             };
             Ok(OwnCredential { registration: role.to_owned(), client_id: registration.client_id, proof })

@@ -14,8 +14,11 @@ use super::origin::{Origin, OriginError};
 use super::transport::{Answer, Outgoing, Payload, Sent, Transport, TransportFault};
 use crate::ambient::Ambient;
 use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -36,6 +39,11 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Waiting more than this for the token endpoint is left to the caller's next try.
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
+/// RFC 7523: the assertion is a JWT.
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/// Largest file with a federated token, in bytes.
+const LARGEST_TOKEN: u64 = 64 * 1024;
+
 /// How the application proves who it is.
 #[derive(Debug)]
 pub enum Credential {
@@ -43,6 +51,9 @@ pub enum Credential {
     Secret(SecretString),
     /// A certificate with its private key.
     Certificate(Box<Certificate>),
+    /// A file with a token of another identity provider that the registration trusts (workload identity); whoever
+    /// runs the machine renews it.
+    FederatedToken(PathBuf),
 }
 
 /// One application registration in one tenant.
@@ -205,11 +216,12 @@ impl TokenSource {
                     self.ambient.clock.now(),
                 )
                 .map_err(|error| TokenError::local("assertion", &error.to_string()))?;
-                form.append_pair(
-                    "client_assertion_type",
-                    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-                );
+                form.append_pair("client_assertion_type", ASSERTION_TYPE);
                 form.append_pair("client_assertion", &assertion);
+            }
+            Credential::FederatedToken(file) => {
+                form.append_pair("client_assertion_type", ASSERTION_TYPE);
+                form.append_pair("client_assertion", &federated(file)?);
             }
         }
         Ok(SecretString::from(form.finish()))
@@ -231,6 +243,23 @@ impl TokenSource {
 impl std::fmt::Debug for TokenSource {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("TokenSource").field("endpoint", &self.endpoint.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// The federated token as it is in its file now.
+fn federated(file: &Path) -> Result<Zeroizing<String>, TokenError> {
+    let mut text = Zeroizing::new(String::new());
+    let read = std::fs::File::open(file).and_then(|open| open.take(LARGEST_TOKEN).read_to_string(&mut text));
+    match read {
+        Ok(_) if !text.trim().is_empty() => Ok(Zeroizing::new(text.trim().to_owned())),
+        Ok(_) => {
+            let message = format!("{} is empty; its agent should have put a token there", file.display());
+            Err(TokenError::local("federated_token", &message))
+        }
+        Err(error) => {
+            let message = format!("cannot read the federated token {}: {error}", file.display());
+            Err(TokenError::local("federated_token", &message))
+        }
     }
 }
 

@@ -178,3 +178,29 @@ fn a_wrong_certificate_file_is_named_with_what_to_do() {
     let late = error(&text, now + chrono::TimeDelta::days(40));
     assert!(late.contains("renew it"), "{late}");
 }
+
+/// Workload identity: the file is the proof as it is at that moment, because its agent renews it.
+#[tokio::test(start_paused = true)]
+async fn a_federated_token_is_read_from_its_file_every_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("token");
+    let script = Script::new([token(3599, &[]), token(3599, &[])]);
+    let login = Origin::parse("https://login.microsoftonline.com").unwrap();
+    let transport = Arc::clone(&script) as Arc<dyn Transport>;
+    let registration =
+        Registration { credential: Credential::FederatedToken(file.clone()), ..registration() };
+    let source =
+        TokenSource::new((transport, &login), registration, Bounds::default(), Ambient::system()).unwrap();
+    let missing = source.token().await.unwrap_err();
+    assert!(missing.message.contains("cannot read") && missing.message.contains("token"), "{missing}");
+    for value in ["first.a.b", "second.c.d"] {
+        std::fs::write(&file, format!("{value}\n")).unwrap();
+        source.token().await.unwrap();
+        let asked = script.asked.lock().unwrap().last().unwrap().body.clone();
+        let proof = format!(
+            "client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion={value}"
+        );
+        assert!(asked.ends_with(&proof) && !asked.contains("client_secret"), "{asked}");
+        tokio::time::advance(Duration::from_secs(3599)).await;
+    }
+}
