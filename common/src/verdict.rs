@@ -72,6 +72,22 @@ pub struct NearMiss {
     pub actual: Value,
     /// The value that would do.
     pub wanted: Value,
+    /// What else must be edited with it, where one field is not enough.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Edit>,
+}
+
+/// One of several edits that are needed together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Edit {
+    /// The object to edit.
+    pub object: String,
+    /// The field to edit, as a dotted path.
+    pub field: String,
+    /// The value found.
+    pub actual: Value,
+    /// The value that would do.
+    pub wanted: Value,
 }
 
 /// One control judged.

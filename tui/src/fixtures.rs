@@ -258,6 +258,7 @@ fn judgement() -> Judgement {
             field: "assignments".into(),
             actual: json!(5),
             wanted: json!(3),
+            also: Vec::new(),
         }),
     }
 }

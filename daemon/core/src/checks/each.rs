@@ -171,6 +171,7 @@ pub(super) fn judge_each(question: &Question<'_, '_>, check: &EachCheck) -> Resu
                 field: check.items.clone().unwrap_or_else(|| check.require.fields().join(", ")),
                 actual: one.item.clone().unwrap_or_default(),
                 wanted: json!(expected),
+                also: Vec::new(),
             })
         }
     };
@@ -212,11 +213,27 @@ pub(super) fn judge_count(question: &Question<'_, '_>, check: &CountCheck) -> Re
     ];
     let expected =
         format!("{} {}", bounds.into_iter().flatten().collect::<Vec<_>>().join(" and "), check.label);
+    let near_miss = (verdict == Verdict::Fail).then(|| count_near_miss(check, count));
     let evidence =
         counted.iter().map(|id| evidence("object", id, &question.context.name_of(id), "counted", Json::Null));
     Ok(Finding::new(verdict, format!("{count} {}; {expected}", check.label))
         .comparing(expected, count.to_string())
-        .with_evidence(evidence))
+        .with_evidence(evidence)
+        .with_near_miss(near_miss))
+}
+
+fn count_near_miss(check: &CountCheck, count: usize) -> NearMiss {
+    let short = check.at_least.filter(|least| count < *least);
+    let wanted = short.or(check.at_most).unwrap_or(count);
+    let how = if short.is_some() { "more" } else { "fewer" };
+    NearMiss {
+        sentence: format!("passes with {} {how} {}", count.abs_diff(wanted), check.label),
+        object: check.family.as_str().to_owned(),
+        field: "count".to_owned(),
+        actual: json!(count),
+        wanted: json!(wanted),
+        also: Vec::new(),
+    }
 }
 
 fn scope(

@@ -15,7 +15,7 @@ use crate::{
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::ops::Range;
-use trueconfig_common::verdict::{NearMiss, Verdict};
+use trueconfig_common::verdict::{Edit, NearMiss, Verdict};
 
 /// One value held against what is required of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,14 +143,28 @@ fn state(policy: &Value, one: &SettingRequirement, parameters: &Parameters) -> R
             (met, wanted, words.join(" or "))
         }
     };
+    let partly = met && is_for_some_only(policy, path);
     Ok(SettingState {
         path: path.clone(),
         label: one.label.clone(),
-        actual: actual.clone(),
+        actual: if partly { json!({"accessType": actual, "for": "some only"}) } else { actual.clone() },
         wanted,
-        met,
+        met: met && !partly,
         expected,
     })
+}
+
+/// Whether an access type of a policy towards other tenants is for some targets only: what is blocked for those is
+/// not blocked for the others.
+fn is_for_some_only(policy: &Value, path: &str) -> bool {
+    let Some(side) = path.strip_suffix(".accessType") else { return false };
+    let targets =
+        segments(side).try_fold(policy, |value, name| value.get(name)).and_then(|side| side.get("targets"));
+    let targets = targets.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let named = |target: &Value| target.get("target").and_then(Value::as_str).map(str::to_ascii_lowercase);
+    let all =
+        |target: &Value| named(target).is_some_and(|name| name == "allusers" || name == "allapplications");
+    !targets.is_empty() && !targets.iter().any(all)
 }
 
 /// The names in a dotted path; `@odata.type` is one name.
@@ -231,10 +245,7 @@ pub(super) fn judge(question: &Question<'_, '_>, check: &SettingCheck) -> Result
         (Verdict::Pass, _) => "deviates as accepted by an exception".to_owned(),
         _ => unmet.iter().map(says).collect::<Vec<_>>().join("; "),
     };
-    let near_miss = match unmet.as_slice() {
-        [one] => Some(near_miss(check.family, one)),
-        _ => None,
-    };
+    let near_miss = near_miss(check.family, &unmet);
     let words = |pick: fn(&SettingState) -> String| states.iter().map(pick).collect::<Vec<_>>().join("; ");
     let evidence = states.iter().map(|state| {
         let detail =
@@ -256,12 +267,29 @@ pub(super) fn judge(question: &Question<'_, '_>, check: &SettingCheck) -> Result
         .with_near_miss(near_miss))
 }
 
-fn near_miss(family: FamilyName, state: &SettingState) -> NearMiss {
-    NearMiss {
-        sentence: format!("passes but for {}, which is {}", state.label, state.actual),
+fn near_miss(family: FamilyName, unmet: &[&SettingState]) -> Option<NearMiss> {
+    let edit = |state: &&SettingState| Edit {
         object: family.as_str().to_owned(),
         field: state.path.clone(),
         actual: state.actual.clone(),
         wanted: state.wanted.clone().unwrap_or_default(),
-    }
+    };
+    let says = |state: &&SettingState| format!("{}, which is {}", state.label, state.actual);
+    near_miss_of(unmet.iter().map(says), unmet.iter().map(edit))
+}
+
+/// Values that do not do, as one near miss: all of them must be set.
+pub(super) fn near_miss_of(
+    says: impl Iterator<Item = String>,
+    mut edits: impl Iterator<Item = Edit>,
+) -> Option<NearMiss> {
+    let first = edits.next()?;
+    Some(NearMiss {
+        sentence: format!("passes but for {}", says.collect::<Vec<_>>().join(", and ")),
+        object: first.object,
+        field: first.field,
+        actual: first.actual,
+        wanted: first.wanted,
+        also: edits.collect(),
+    })
 }

@@ -9,6 +9,8 @@ mod case_runs;
 mod cases;
 #[cfg(test)]
 mod contoso;
+#[cfg(test)]
+mod near_miss;
 mod output;
 #[cfg(test)]
 mod properties;

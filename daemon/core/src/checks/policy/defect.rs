@@ -109,7 +109,8 @@ fn applications(fit: &Fit<'_>, population: &Population<'_, '_>) -> Option<Defect
             wanted: json!(each),
         });
     }
-    let included = applications.include_applications.iter().map(ToString::to_string);
+    let included = applications.include_applications.iter().filter(|id| !id.is_keyword("None"));
+    let included = included.map(ToString::to_string);
     let wanted: Vec<String> = included.chain(missing.iter().map(|one| (*one).to_owned())).collect();
     Some(Defect {
         words: format!("not covering the application {}", missing.join(", ")),
@@ -184,7 +185,7 @@ fn missing_roles(fit: &Fit<'_>, population: &Population<'_, '_>) -> Option<Defec
         words: format!("not covering the roles {}", few(&missing)),
         field: "conditions.users.includeRoles".to_owned(),
         actual: json!(fit.policy.conditions.users.include_roles),
-        wanted: json!(roles),
+        wanted: json!(fit.scope.include_roles.union(roles).collect::<Vec<_>>()),
     })
 }
 
@@ -193,11 +194,17 @@ fn missing_holders(context: &Context<'_>, fit: &Fit<'_>, population: &Population
     let uncovered: Vec<&Id> =
         holders.iter().filter(|user| !fit.scope.covers(user)).map(|user| &user.id).collect();
     let names: Vec<String> = uncovered.iter().map(|id| context.name_of(id)).collect();
+    let included = &fit.policy.conditions.users.include_users;
     (!uncovered.is_empty()).then(|| Defect {
         words: format!("not covering {}, privileged by a custom or scoped role", few(&names)),
         field: "conditions.users.includeUsers".to_owned(),
-        actual: json!(fit.policy.conditions.users.include_users),
-        wanted: json!(uncovered),
+        actual: json!(included),
+        wanted: included
+            .iter()
+            .filter(|id| !id.is_keyword("None"))
+            .chain(uncovered)
+            .map(Id::to_string)
+            .collect(),
     })
 }
 

@@ -72,7 +72,10 @@ impl<'a> Extent<'a> {
     }
 
     fn knows(&self, value: &str) -> bool {
-        stands_for_all(self.dimension, value)
+        // A retired client type: part of Exchange ActiveSync, and covers nothing by itself.
+        let retired = self.dimension == Dimension::Clients && value.eq_ignore_ascii_case("easSupported");
+        retired
+            || stands_for_all(self.dimension, value)
             || self.dimension.values().iter().any(|known| known.eq_ignore_ascii_case(value))
     }
 }

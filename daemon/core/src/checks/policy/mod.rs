@@ -198,6 +198,7 @@ fn report_only(by: &[&Fit<'_>]) -> Assessment {
         field: "state".to_owned(),
         actual: json!(fit.policy.state),
         wanted: json!(PolicyState::Enabled),
+        also: Vec::new(),
     });
     Assessment {
         outcome: Outcome::ReportOnly(waiting.iter().map(|fit| fit.policy.id.clone()).collect()),

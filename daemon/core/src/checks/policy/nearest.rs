@@ -8,7 +8,8 @@ use super::{
     words,
 };
 use crate::{checks::Context, snapshot::PolicyState};
-use trueconfig_common::verdict::{Evidence, NearMiss};
+use serde_json::Value;
+use trueconfig_common::verdict::{Edit, Evidence, NearMiss};
 
 /// A policy that lacks more than this is no near miss.
 const MAX_DEFECTS: usize = 3;
@@ -52,13 +53,38 @@ fn lacking(defects: &[Defect]) -> String {
 }
 
 fn near_miss(fit: &Fit<'_>, defects: &[Defect]) -> Option<NearMiss> {
-    let first = defects.first()?;
     let name = crate::checks::shown(&fit.policy.display_name);
+    let mut edits = edits(fit, defects).into_iter();
+    let first = edits.next()?;
     Some(NearMiss {
         sentence: format!("policy {name} passes but for {}", lacking(defects)),
-        object: fit.policy.id.to_string(),
-        field: first.field.clone(),
-        actual: first.actual.clone(),
-        wanted: first.wanted.clone(),
+        object: first.object,
+        field: first.field,
+        actual: first.actual,
+        wanted: first.wanted,
+        also: edits.collect(),
     })
+}
+
+/// One edit of each field: of several entries that are to go from a list, all go.
+fn edits(fit: &Fit<'_>, defects: &[Defect]) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = Vec::new();
+    for defect in defects {
+        if let Some(same) = edits.iter_mut().find(|edit| edit.field == defect.field) {
+            same.wanted = in_both(&same.wanted, &defect.wanted);
+            continue;
+        }
+        edits.push(Edit {
+            object: fit.policy.id.to_string(),
+            field: defect.field.clone(),
+            actual: defect.actual.clone(),
+            wanted: defect.wanted.clone(),
+        });
+    }
+    edits
+}
+
+fn in_both(one: &Value, other: &Value) -> Value {
+    let (Value::Array(one), Value::Array(other)) = (one, other) else { return one.clone() };
+    one.iter().filter(|entry| other.contains(entry)).cloned().collect()
 }

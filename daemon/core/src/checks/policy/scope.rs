@@ -191,7 +191,9 @@ fn guests(users: &[Id], guests: Option<&GuestsOrExternalUsers>, homes: Homes) ->
 fn unknown_guests(users: &Users) -> Option<String> {
     let included = users.include_guests_or_external_users.iter();
     let mut types = included.flat_map(|guests| &guests.guest_or_external_user_types);
-    let unknown = types.find(|kind| !GUEST_TYPES.iter().any(|known| known.eq_ignore_ascii_case(kind)));
+    let known =
+        |kind: &str| GUEST_TYPES.iter().chain(&["none"]).any(|known| known.eq_ignore_ascii_case(kind));
+    let unknown = types.find(|kind| !known(kind));
     let homes = users.include_guests_or_external_users.iter().flat_map(|guests| &guests.external_tenants);
     let mut homes = homes.filter_map(|tenants| tenants.membership_kind.as_ref());
     let strange = |kind: &&String| !["all", "enumerated"].iter().any(|one| one.eq_ignore_ascii_case(kind));

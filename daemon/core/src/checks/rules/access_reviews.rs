@@ -103,6 +103,7 @@ fn review(
         field: "settings.recurrence".to_owned(),
         actual: json!(one.settings.as_ref().and_then(|settings| settings.recurrence.as_ref())),
         wanted: json!(expected),
+        also: Vec::new(),
     });
     let reason = match words {
         Some((sentence, _)) => format!("no review of {what} does: {sentence}"),

@@ -1,12 +1,12 @@
 //! APP-21 and APP-22: the tenant's policy limits which credentials applications may get.
 
 use crate::{
-    checks::{Finding, Question, finding::evidence},
+    checks::{Finding, Question, finding::evidence, setting::near_miss_of},
     snapshot::{ApplicationRestrictions, CredentialRestriction, FamilyName, Unreadable, parse_duration},
 };
 use serde::Deserialize;
-use serde_json::json;
-use trueconfig_common::verdict::{NearMiss, Verdict};
+use serde_json::{Value, json};
+use trueconfig_common::verdict::{Edit, Verdict};
 
 /// How long a credential may live, in days.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -63,9 +63,8 @@ fn judge(question: &Question<'_, '_>, subject: &Subject, max_days: u32) -> Resul
     }
     let restrictions = policy.application_restrictions.as_ref();
     let restrictions = restrictions.ok_or_else(|| inside("applicationRestrictions is missing".to_owned()))?;
-    if let Some(lack) = lack(subject, (subject.of)(restrictions), max_days).map_err(inside)? {
-        lacks.push(lack);
-    }
+    let lack = lack(subject, (subject.of)(restrictions), max_days).map_err(inside)?;
+    lacks.extend(lack.clone());
     let excepted = question.exceptions.has_text(subject.limits);
     let verdict = if lacks.is_empty() || excepted { Verdict::Pass } else { Verdict::Fail };
     let reason = match (verdict, lacks.is_empty()) {
@@ -73,22 +72,25 @@ fn judge(question: &Question<'_, '_>, subject: &Subject, max_days: u32) -> Resul
         (Verdict::Pass, false) => format!("{}; deviates as accepted by an exception", lacks.join("; ")),
         _ => lacks.join("; "),
     };
-    let near_miss = (verdict == Verdict::Fail && lacks.len() == 1).then(|| NearMiss {
-        sentence: format!("passes but for this: {reason}"),
-        object: "defaultAppManagementPolicy".to_owned(),
-        field: if enabled {
-            format!("applicationRestrictions, {}", subject.limits)
-        } else {
-            "isEnabled".to_owned()
-        },
-        actual: json!(reason),
-        wanted: json!(expected),
+    let near_miss = (verdict == Verdict::Fail).then(|| {
+        let edit = |field: String, actual: Value, wanted: Value| Edit {
+            object: "defaultAppManagementPolicy".to_owned(),
+            field,
+            actual,
+            wanted,
+        };
+        let off = (!enabled).then(|| edit("isEnabled".to_owned(), json!(false), json!(true)));
+        let rules = lack.map(|lack| {
+            let field = format!("applicationRestrictions, {}", subject.limits);
+            edit(field, json!(lack), json!(expected))
+        });
+        near_miss_of([format!("this: {reason}")].into_iter(), off.into_iter().chain(rules))
     });
     let values = json!((subject.of)(restrictions));
     Ok(Finding::new(verdict, reason.clone())
         .comparing(expected, reason)
         .with_evidence([evidence("setting", "defaultAppManagementPolicy", what, what, values)])
-        .with_near_miss(near_miss))
+        .with_near_miss(near_miss.flatten()))
 }
 
 /// What the restrictions lack so that all applications are limited; an error if one is not understood.

@@ -154,7 +154,33 @@ pub(super) fn certificates(context: &Context<'_>) -> Result<Expected, Unreadable
         wanted: json!("x509CertificateMultiFactor"),
         met: mode == "x509CertificateMultiFactor",
     });
-    Ok(Expected::Values(METHODS, vec![mode]))
+    let rules = weak_rules(&configuration.raw, &modes).map_err(|detail| inside(id, &detail));
+    Ok(Expected::Values(METHODS, vec![mode, rules]))
+}
+
+/// Rules by issuer or policy take precedence over the default mode: none may ask for one factor only.
+fn weak_rules(fields: &Map<String, Value>, modes: &[&str]) -> Result<Expectation, String> {
+    let path = "authenticationModeConfiguration.rules";
+    let rules = match value_at(fields, path) {
+        Ok(rules) => rules.as_array().ok_or_else(|| format!("{path} is no list"))?.as_slice(),
+        // Absent or null: there are none.
+        Err(_) => &[],
+    };
+    let mut weak = 0_usize;
+    for (index, rule) in rules.iter().enumerate() {
+        let rule = rule.as_object().ok_or_else(|| format!("{path}[{index}] is no object"))?;
+        let mode = word_at(rule, "x509CertificateAuthenticationMode", modes)
+            .map_err(|detail| format!("{path}[{index}].{detail}"))?;
+        weak += usize::from(mode.eq_ignore_ascii_case("x509CertificateSingleFactor"));
+    }
+    Ok(Expectation {
+        path: format!("X509Certificate.{path}"),
+        label: "the number of rules by which a certificate is one factor",
+        actual: json!(weak),
+        expected: "0".to_owned(),
+        wanted: Value::Null,
+        met: weak == 0,
+    })
 }
 
 /// EXT-23: nobody from outside gets in with a code sent by e-mail. `default` is on.

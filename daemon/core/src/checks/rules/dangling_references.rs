@@ -81,6 +81,7 @@ fn finding(dangling: &[Dangling<'_>]) -> Finding {
             field: one.field.to_owned(),
             wanted: without(&actual, &one.id),
             actual,
+            also: Vec::new(),
         }
     });
     let described = dangling.iter().map(|one| {

@@ -309,6 +309,7 @@ fn near_miss(
         field: if gap.is_some() { "conditions.users.excludeUsers" } else { "user" }.to_owned(),
         actual: json!(null),
         wanted: json!(user.id),
+        also: Vec::new(),
     })
 }
 
@@ -328,5 +329,6 @@ fn suggestion(context: &Context<'_>, missing: usize) -> Option<NearMiss> {
         field: "break_glass".to_owned(),
         actual: json!(context.config.break_glass),
         wanted: json!(names),
+        also: Vec::new(),
     })
 }

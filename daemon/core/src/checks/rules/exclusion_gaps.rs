@@ -40,6 +40,7 @@ fn near_miss(gap: &Gap<'_>) -> NearMiss {
         field: gap.field.to_owned(),
         actual: gap.actual.clone(),
         wanted: gap.wanted.clone(),
+        also: Vec::new(),
     }
 }
 

@@ -2,11 +2,11 @@
 //! a setting check: by method, by template, with defaults where nothing was set.
 
 use crate::{
-    checks::{Finding, Question, finding::evidence},
+    checks::{Finding, Question, finding::evidence, setting::near_miss_of},
     snapshot::{FamilyName, Unreadable},
 };
 use serde_json::{Map, Value};
-use trueconfig_common::verdict::{NearMiss, Verdict};
+use trueconfig_common::verdict::{Edit, NearMiss, Verdict};
 
 /// One value held against what is expected of it.
 pub struct Expectation {
@@ -69,20 +69,18 @@ pub(super) fn number_at(fields: &Map<String, Value>, path: &str) -> Result<i64, 
     value_at(fields, path)?.as_i64().ok_or_else(|| format!("{path} is no whole number"))
 }
 
-/// A word at a path, one of those that are known.
+/// A word at a path, one of those that are known, as it is spelt there.
 ///
 /// # Errors
 /// A sentence with the path if it is missing, something else or not known.
-pub(super) fn word_at<'v>(
-    fields: &'v Map<String, Value>,
+pub(super) fn word_at<'k>(
+    fields: &Map<String, Value>,
     path: &str,
-    known: &[&str],
-) -> Result<&'v str, String> {
+    known: &[&'k str],
+) -> Result<&'k str, String> {
     let word = value_at(fields, path)?.as_str().ok_or_else(|| format!("{path} is no text"))?;
-    if known.iter().any(|known| known.eq_ignore_ascii_case(word)) {
-        return Ok(word);
-    }
-    Err(format!("{path} is \"{}\", which is not known", crate::checks::shown(word)))
+    let found = known.iter().find(|known| known.eq_ignore_ascii_case(word));
+    found.copied().ok_or_else(|| format!("{path} is \"{}\", which is not known", crate::checks::shown(word)))
 }
 
 /// The finding of a rule over settings.
@@ -131,10 +129,7 @@ fn finding(
         (Verdict::Pass, false) => "deviates as accepted by an exception".to_owned(),
         _ => unmet.iter().map(says).collect::<Vec<_>>().join("; "),
     };
-    let near_miss = match unmet.as_slice() {
-        [one] => Some(near_miss(family, one)),
-        _ => None,
-    };
+    let near_miss = near_miss(family, &unmet);
     let words =
         |pick: &dyn Fn(&Expectation) -> String| judged.iter().map(pick).collect::<Vec<_>>().join("; ");
     Ok(Finding::new(verdict, reason)
@@ -167,14 +162,15 @@ fn is_accepted(question: &Question<'_, '_>, one: &Expectation) -> bool {
     })
 }
 
-fn near_miss(family: FamilyName, one: &Expectation) -> NearMiss {
-    NearMiss {
-        sentence: format!("passes but for {}, which is {}", one.label, shown(&one.actual)),
+fn near_miss(family: FamilyName, unmet: &[&Expectation]) -> Option<NearMiss> {
+    let edit = |one: &&Expectation| Edit {
         object: family.as_str().to_owned(),
         field: one.path.clone(),
         actual: one.actual.clone(),
         wanted: one.wanted.clone(),
-    }
+    };
+    let says = |one: &&Expectation| format!("{}, which is {}", one.label, shown(&one.actual));
+    near_miss_of(unmet.iter().map(says), unmet.iter().map(edit))
 }
 
 fn shown(value: &Value) -> String {

@@ -167,5 +167,6 @@ fn near_miss(excess: &Excess<'_>, actual: usize, maximum: usize) -> NearMiss {
         field: "roleAssignments".to_owned(),
         actual: json!(actual),
         wanted: json!(maximum),
+        also: Vec::new(),
     }
 }

@@ -64,6 +64,7 @@ pub(super) fn guests(question: &Question<'_, '_>, _: &NoParameters) -> Result<Fi
         field: "membershipRuleProcessingState".to_owned(),
         actual: json!("Paused"),
         wanted: json!("On"),
+        also: Vec::new(),
     });
     Ok(Finding::new(Verdict::Fail, reason.clone()).comparing(expected, reason).with_near_miss(near_miss))
 }

@@ -142,6 +142,11 @@ pub(super) fn outside(question: &Question<'_, '_>, _: &NoParameters) -> Result<F
         if !context.is_privileged_role(&schedule.role_definition_id)? {
             continue;
         }
+        // Who is disabled holds nothing; where users were not read, everybody counts.
+        let user = context.user(&schedule.principal_id).ok().flatten();
+        if user.is_some_and(|user| user.account_enabled == Some(false)) {
+            continue;
+        }
         let inside = |detail: &str| {
             let detail = format!("assignmentType of schedule {} is {detail}", schedule.id);
             Unreadable::inside(FamilyName::RoleAssignmentSchedules, detail)

@@ -52,6 +52,7 @@ pub(super) fn audits(question: &Question<'_, '_>, limits: &Audits) -> Result<Fin
         field: "attestations".to_owned(),
         actual: json!(null),
         wanted: json!("an [[attestations]] entry for this control"),
+        also: Vec::new(),
     };
     let reason = format!("{}; {confirmed}", found.reason);
     Ok(Finding { verdict: Verdict::Warning, reason, ..found }.with_near_miss(Some(near_miss)))
@@ -116,5 +117,6 @@ fn near_miss(expected: &str, object: &str, what: &str) -> NearMiss {
         field: "time".to_owned(),
         actual: json!(null),
         wanted: json!(expected),
+        also: Vec::new(),
     }
 }

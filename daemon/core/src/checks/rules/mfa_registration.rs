@@ -87,6 +87,7 @@ pub(super) fn judge(question: &Question<'_, '_>, limits: &Limits) -> Result<Find
         field: "isMfaRegistered".to_owned(),
         actual: json!(registered),
         wanted: json!(registered + needed),
+        also: Vec::new(),
     });
     let evidence = found.missing.iter().map(|user| {
         let values = json!({"userPrincipalName": user.user_principal_name});

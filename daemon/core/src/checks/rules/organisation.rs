@@ -72,6 +72,7 @@ pub(super) fn licences(question: &Question<'_, '_>, limits: &Units) -> Result<Fi
         field: "prepaidUnits.enabled".to_owned(),
         actual: json!(units),
         wanted: json!(needed),
+        also: Vec::new(),
     });
     let verdict = if lacking.is_some() { Verdict::Fail } else { Verdict::Pass };
     Ok(Finding::new(verdict, actual.clone())
@@ -110,6 +111,7 @@ fn creation_finding(question: &Question<'_, '_>, everybody: bool, how: &str) -> 
         field: "EnableGroupCreation".to_owned(),
         actual: json!(true),
         wanted: json!(false),
+        also: Vec::new(),
     });
     let verdict = if everybody && !excepted { Verdict::Fail } else { Verdict::Pass };
     let reason =
@@ -148,6 +150,7 @@ pub(super) fn sync_age(question: &Question<'_, '_>, limits: &SyncAge) -> Result<
         field: "onPremisesLastSyncDateTime".to_owned(),
         actual: json!(last),
         wanted: json!(expected),
+        also: Vec::new(),
     });
     let verdict = if met { Verdict::Pass } else { Verdict::Fail };
     Ok(Finding::new(verdict, format!("{actual}; {expected}"))
@@ -257,6 +260,7 @@ pub(super) fn idle_sessions(question: &Question<'_, '_>, limits: &Idle) -> Resul
                 field: if active { "definition" } else { "isOrganizationDefault" }.to_owned(),
                 actual: json!(minutes),
                 wanted: json!(limits.max_minutes),
+                also: Vec::new(),
             };
             (format!("no policy ends idle sessions in time; {name}: {lacks}"), Some(near))
         }

@@ -63,6 +63,7 @@ fn finding(open: &[(&Group, &ConditionalAccessPolicy)], named: usize) -> Finding
         field: "isManagementRestricted".to_owned(),
         actual: json!(group.is_management_restricted),
         wanted: json!(true),
+        also: Vec::new(),
     });
     let described = open.iter().map(|(group, policy)| {
         let detail = format!("named by policy {}", crate::checks::shown(&policy.display_name));

@@ -63,6 +63,7 @@ pub(super) fn self_service_reset(question: &Question<'_, '_>) -> Result<Finding,
         field: "isSsprCapable".to_owned(),
         actual: json!(false),
         wanted: json!(true),
+        also: Vec::new(),
     });
     Ok(finding(verdict, "self-service password reset works for every member", actual, &found.without)
         .with_near_miss(near_miss))
@@ -94,6 +95,7 @@ pub(super) fn passkeys(question: &Question<'_, '_>, limits: &Limits) -> Result<F
         field: "methodsRegistered".to_owned(),
         actual: json!(with),
         wanted: json!(needed),
+        also: Vec::new(),
     });
     let expected = format!("at least {} % have a passkey or Windows Hello", limits.minimum_percent);
     Ok(finding(verdict, &expected, actual, &found.without).with_near_miss(near_miss))

@@ -121,6 +121,7 @@ pub(super) fn least_privilege(question: &Question<'_, '_>, _: &NoParameters) -> 
         field: "roleAssignments".to_owned(),
         actual: json!(administrators),
         wanted: json!(others),
+        also: Vec::new(),
     });
     Ok(Finding::new(verdict, actual.clone()).comparing(expected, actual).with_near_miss(near_miss))
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 use chrono::Duration;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use trueconfig_common::verdict::{NearMiss, Verdict};
 
@@ -99,8 +99,8 @@ fn approval(question: &Question<'_, '_>, limits: &Approval, role: &str) -> Resul
     let expected =
         format!("activating {name} needs approval by one of at least {} people", limits.minimum_approvers);
     if !required {
-        let near_miss =
-            near_miss(&role, format!("passes but for the approval of {name}, which is not required"));
+        let sentence = format!("passes but for the approval of {name}, which is not required");
+        let near_miss = near_miss(&role, sentence, json!({"isApprovalRequired": false}));
         return Ok(Finding::new(Verdict::Fail, format!("activating {name} needs no approval"))
             .comparing(expected, "no approval")
             .with_near_miss(Some(near_miss)));
@@ -113,19 +113,25 @@ fn approval(question: &Question<'_, '_>, limits: &Approval, role: &str) -> Resul
     };
     let enough = able.len() >= limits.minimum_approvers;
     let missing = limits.minimum_approvers.saturating_sub(able.len());
-    let near_miss =
-        (!enough).then(|| near_miss(&role, format!("passes with {missing} more approvers of {name}")));
+    let near_miss = (!enough).then(|| {
+        near_miss(
+            &role,
+            format!("passes with {missing} more approvers of {name}"),
+            json!({"primaryApprovers": able}),
+        )
+    });
     let verdict = if enough { Verdict::Pass } else { Verdict::Fail };
     Ok(Finding::new(verdict, actual.clone()).comparing(expected, actual).with_near_miss(near_miss))
 }
 
-fn near_miss(role: &Id, sentence: String) -> NearMiss {
+fn near_miss(role: &Id, sentence: String, actual: Value) -> NearMiss {
     NearMiss {
         sentence,
         object: role.to_string(),
         field: APPROVAL.to_owned(),
-        actual: json!(null),
-        wanted: json!(true),
+        actual,
+        wanted: json!("approval by people who need not activate the role themselves"),
+        also: Vec::new(),
     }
 }
 

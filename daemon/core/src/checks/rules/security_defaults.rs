@@ -71,6 +71,7 @@ fn defaults_on() -> NearMiss {
         field: "isEnabled".to_owned(),
         actual: json!(false),
         wanted: json!(true),
+        also: Vec::new(),
     }
 }
 

@@ -293,5 +293,6 @@ fn near_miss(stale: &[StaleUser<'_>]) -> Option<NearMiss> {
         field: "accountEnabled".to_owned(),
         actual: json!(true),
         wanted: json!(false),
+        also: Vec::new(),
     })
 }

@@ -53,6 +53,7 @@ fn finding(failing: &[&ConditionalAccessPolicy], judged: usize, sync_roles: &[Id
             field: "conditions.users.excludeRoles".to_owned(),
             actual: json!(excluded),
             wanted: json!(wanted),
+            also: Vec::new(),
         }
     });
     let (verdict, reason) = if failing.is_empty() {

@@ -147,6 +147,7 @@ fn near_miss(offences: &[Offence], words: &Words<'_>) -> Option<NearMiss> {
         field: words.field.to_owned(),
         actual: first.values.clone(),
         wanted: json!(words.expected),
+        also: Vec::new(),
     })
 }
 
