@@ -4,7 +4,7 @@
 use super::index::Index;
 use crate::{
     baseline::TenantConfig,
-    snapshot::{Group, GroupMembers, Id, ServicePrincipal, Snapshot, Unreadable, User},
+    snapshot::{FamilyName, Group, GroupMembers, Id, ServicePrincipal, Snapshot, Unreadable, User},
 };
 use chrono::{DateTime, Utc};
 use std::{
@@ -137,6 +137,18 @@ impl<'a> Context<'a> {
             .group_members
             .get_or_init(|| Ok(Index::new(self.snapshot.group_members.rows()?, |row| &row.group)));
         index.as_ref().map(|index| index.get(group)).map_err(Clone::clone)
+    }
+
+    /// Whether a list stands in every row of a family, so that an empty one means none.
+    ///
+    /// # Errors
+    /// [`Unreadable`] if some row lacks it.
+    pub fn stated(&self, family: FamilyName, field: &str) -> Result<(), Unreadable> {
+        match self.snapshot.unstated.get(&family).is_some_and(|fields| fields.iter().any(|one| one == field))
+        {
+            true => Err(Unreadable::inside(family, format!("{field} of an object is missing"))),
+            false => Ok(()),
+        }
     }
 
     /// What the tenant calls an object, for sentences only; its id if it is not known.

@@ -60,6 +60,9 @@ fn pass(
     let scope = scope(context, check.family, parameters)?;
     let mut pass = Pass { offenders: Vec::new(), judged: 0, doubt: None };
     let fields = fields(check, exceptions);
+    if check.family != FamilyName::Applications {
+        pass.doubt = fields.iter().find_map(|field| context.stated(check.family, field).err());
+    }
     visit(context, check.family, &fields, &mut |id, object| {
         if is_excepted(exceptions, id, &object) {
             return;
@@ -121,6 +124,9 @@ fn judge_object(
         return Ok(());
     };
     let item_shape = shape.items(list).ok_or("no such list")?;
+    if object.get(list).is_some_and(Json::is_null) {
+        return Err(format!("{list} is missing"));
+    }
     let mut problem = None;
     for item in object.get(list).and_then(Json::as_array).into_iter().flatten() {
         let key = item.get("keyId").and_then(Json::as_str);
@@ -322,6 +328,7 @@ fn applications(
         &[]
     };
     let owners = super::index::Index::new(owners, |row| &row.application);
+    let secrets_are_stated = context.stated(FamilyName::Applications, "passwordCredentials").is_ok();
     // Lists that are empty are left out of what is stored: they are not missing.
     let lists = ["passwordCredentials", "keyCredentials"];
     let plain: Vec<String> =
@@ -331,7 +338,9 @@ fn applications(
         let mut object =
             object.map_err(|error| Unreadable::inside(FamilyName::Applications, error.to_string()))?;
         if wants("passwordCredentials") {
-            object["passwordCredentials"] = json!(application.password_credentials);
+            let secrets = &application.password_credentials;
+            object["passwordCredentials"] =
+                if secrets.is_empty() && !secrets_are_stated { Json::Null } else { json!(secrets) };
         }
         if wants("keyCredentials") {
             object["keyCredentials"] = json!(application.key_credentials);

@@ -63,10 +63,13 @@ impl<'a> Context<'a> {
             return Ok(false);
         }
         let definitions = self.snapshot.role_definitions.rows()?;
-        let found = definitions.iter().find(|one| one.id == *role);
-        Ok(found.is_some_and(|one| {
-            privileged::is_privileged(privileged::template_of(one)) || privileged::is_privileged_custom(one)
-        }))
+        let Some(found) = definitions.iter().find(|one| one.id == *role) else { return Ok(false) };
+        if privileged::is_privileged(privileged::template_of(found))
+            || privileged::is_privileged_custom(found)
+        {
+            return Ok(true);
+        }
+        privileged::says_what_it_allows(found).map(|()| false)
     }
 
     /// What a role is called.

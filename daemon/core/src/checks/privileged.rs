@@ -3,7 +3,7 @@
 //! tell. Exchange and SharePoint Administrator are added because the catalogue counts them among
 //! the highly privileged. Custom roles count by the actions they allow.
 
-use crate::snapshot::{Id, RoleDefinition};
+use crate::snapshot::{FamilyName, Id, RoleDefinition, RolePermission, Unreadable};
 
 /// Global Administrator.
 pub const GLOBAL_ADMINISTRATOR: &str = "62e90394-69f5-4237-9190-012177145e10";
@@ -136,13 +136,27 @@ pub fn template_of(definition: &RoleDefinition) -> &Id {
 
 /// Whether a definition is a custom role that is privileged by its actions.
 pub fn is_privileged_custom(definition: &RoleDefinition) -> bool {
-    let custom = definition.is_built_in == Some(false) && definition.is_enabled != Some(false);
+    // One of which Graph does not say whose it is may be custom.
+    let custom = definition.is_built_in != Some(true) && definition.is_enabled != Some(false);
     custom
         && definition
             .role_permissions
             .iter()
             .flat_map(|permission| &permission.allowed_resource_actions)
             .any(|action| is_sensitive(action))
+}
+
+/// Whether a custom role says what it allows: there is none that allows nothing.
+///
+/// # Errors
+/// [`Unreadable`] if it does not.
+pub fn says_what_it_allows(definition: &RoleDefinition) -> Result<(), Unreadable> {
+    let silent = |permission: &RolePermission| permission.allowed_resource_actions.is_empty();
+    if definition.is_built_in != Some(false) || !definition.role_permissions.iter().all(silent) {
+        return Ok(());
+    }
+    let detail = format!("rolePermissions of role {} are missing", definition.id);
+    Err(Unreadable::inside(FamilyName::RoleDefinitions, detail))
 }
 
 fn is_sensitive(action: &str) -> bool {

@@ -282,9 +282,12 @@ impl<'a> Context<'a> {
     }
 
     fn is_group(&self, member: &crate::snapshot::DirectoryObject) -> Result<bool, Unreadable> {
-        match member.odata_type.as_str() {
-            "" => Ok(self.group(&member.id)?.is_some()),
-            kind => Ok(kind.to_ascii_lowercase().ends_with(".group")),
+        let kind = member.odata_type.to_ascii_lowercase();
+        match kind.rsplit('.').next().unwrap_or_default() {
+            "group" => Ok(true),
+            "user" | "serviceprincipal" | "device" | "orgcontact" | "application" => Ok(false),
+            // Not said, or not known: it is what is found under its id.
+            _ => Ok(self.group(&member.id)?.is_some()),
         }
     }
 
@@ -326,7 +329,9 @@ impl<'a> Context<'a> {
 }
 
 fn is_of(instance: &RoleAssignmentScheduleInstance, assignment: &RoleAssignment) -> bool {
-    let scope = |scope: &Option<String>| scope.clone().unwrap_or_else(|| "/".to_owned());
+    let scope = |scope: &Option<String>| {
+        scope.clone().filter(|scope| !scope.is_empty()).unwrap_or_else(|| "/".to_owned())
+    };
     instance.principal_id == assignment.principal_id
         && instance.role_definition_id == assignment.role_definition_id
         && scope(&instance.directory_scope_id) == scope(&assignment.directory_scope_id)

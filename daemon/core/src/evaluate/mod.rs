@@ -14,6 +14,8 @@ mod near_miss;
 mod output;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod strange;
 
 pub use case_runs::{CaseRun, run_cases};
 pub use output::{exit_code, report};

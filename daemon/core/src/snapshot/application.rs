@@ -1,6 +1,9 @@
 //! App registrations, their credentials and owners.
 
-use super::{DirectoryObject, Id, text::nullable};
+use super::{
+    DirectoryObject, Id,
+    text::{nullable, objects, optional_object},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -23,16 +26,16 @@ pub struct Application {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_date_time: Option<DateTime<Utc>>,
     /// Secrets; never their values.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub password_credentials: Vec<PasswordCredential>,
     /// Certificates; never their keys.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub key_credentials: Vec<KeyCredential>,
     /// Where answers to its web part are sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub web: Option<RedirectUris>,
     /// Where answers to its single-page part are sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub spa: Option<RedirectUris>,
     /// Tags.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
@@ -41,7 +44,7 @@ pub struct Application {
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub identifier_uris: Vec<String>,
     /// Permissions it asks for.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub required_resource_access: Vec<RequiredResourceAccess>,
 }
 
@@ -62,7 +65,7 @@ pub struct RequiredResourceAccess {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resource_app_id: Option<Id>,
     /// The permissions.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub resource_access: Vec<ResourceAccess>,
 }
 

@@ -1,7 +1,10 @@
 //! Entries of the directory's audit log: who did what to which object. They are no part of a
 //! snapshot; they tell who changed what two snapshots differ in.
 
-use super::{Id, text::nullable};
+use super::{
+    Id,
+    text::{nullable, objects, optional_object},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +24,10 @@ pub struct AuditEntry {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
     /// By whom.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub initiated_by: Option<Initiator>,
     /// To what.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub target_resources: Vec<AuditTarget>,
 }
 
@@ -33,10 +36,10 @@ pub struct AuditEntry {
 #[serde(rename_all = "camelCase")]
 pub struct Initiator {
     /// The person.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub user: Option<AuditUser>,
     /// The application.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub app: Option<AuditApp>,
 }
 
@@ -84,7 +87,7 @@ pub struct AuditTarget {
     #[serde(default, deserialize_with = "nullable")]
     pub user_principal_name: String,
     /// What changed of it.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub modified_properties: Vec<ModifiedProperty>,
 }
 

@@ -4,7 +4,7 @@
 
 use super::{
     GrantControls, Id, SessionControls,
-    text::{flags, nullable},
+    text::{flags, nullable, object, optional_object},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -61,10 +61,10 @@ pub struct Conditions {
     #[serde(deserialize_with = "nullable")]
     pub client_app_types: Vec<String>,
     /// Which platforms.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "object")]
     pub platforms: Platforms,
     /// From where.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "object")]
     pub locations: Locations,
     /// Which devices.
     #[serde(deserialize_with = "nullable")]
@@ -82,9 +82,10 @@ pub struct Conditions {
     #[serde(deserialize_with = "flags")]
     pub insider_risk_levels: Vec<String>,
     /// Which authentication flows.
-    #[serde(deserialize_with = "nullable")]
+    #[serde(deserialize_with = "object")]
     pub authentication_flows: AuthenticationFlows,
     /// Which service principals.
+    #[serde(deserialize_with = "services")]
     pub client_applications: Option<Value>,
     /// Conditions this code does not know.
     #[serde(flatten)]
@@ -114,8 +115,10 @@ pub struct Users {
     #[serde(deserialize_with = "nullable")]
     pub exclude_roles: Vec<Id>,
     /// Guests by type.
+    #[serde(deserialize_with = "optional_object")]
     pub include_guests_or_external_users: Option<GuestsOrExternalUsers>,
     /// Guests left out.
+    #[serde(deserialize_with = "optional_object")]
     pub exclude_guests_or_external_users: Option<GuestsOrExternalUsers>,
     /// Keys this code does not know.
     #[serde(flatten)]
@@ -130,6 +133,7 @@ pub struct GuestsOrExternalUsers {
     #[serde(deserialize_with = "flags")]
     pub guest_or_external_user_types: Vec<String>,
     /// Which home tenants; none means all.
+    #[serde(deserialize_with = "optional_object")]
     pub external_tenants: Option<ExternalTenants>,
 }
 
@@ -137,8 +141,21 @@ pub struct GuestsOrExternalUsers {
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ExternalTenants {
+    /// Its type, which tells the same as the kind.
+    #[serde(rename = "@odata.type", deserialize_with = "nullable")]
+    pub odata_type: String,
     /// `all` or `enumerated`.
     pub membership_kind: Option<String>,
+}
+
+impl ExternalTenants {
+    /// Whether it is for guests of every home; where that is not said it may be for some.
+    pub fn is_for_all(&self) -> bool {
+        match &self.membership_kind {
+            Some(kind) => kind.eq_ignore_ascii_case("all"),
+            None => self.odata_type.to_ascii_lowercase().ends_with(".conditionalaccessallexternaltenants"),
+        }
+    }
 }
 
 /// Which applications or user actions.
@@ -158,6 +175,7 @@ pub struct Applications {
     #[serde(deserialize_with = "nullable")]
     pub include_authentication_context_class_references: Vec<String>,
     /// A filter on applications' attributes.
+    #[serde(deserialize_with = "optional_object")]
     pub application_filter: Option<Value>,
     /// Keys this code does not know.
     #[serde(flatten)]
@@ -193,6 +211,7 @@ pub struct Locations {
 #[serde(rename_all = "camelCase", default)]
 pub struct Devices {
     /// A filter on devices' attributes.
+    #[serde(deserialize_with = "optional_object")]
     pub device_filter: Option<Value>,
     /// Retired device conditions and keys this code does not know.
     #[serde(flatten)]
@@ -206,6 +225,18 @@ pub struct AuthenticationFlows {
     /// `deviceCodeFlow`, `authenticationTransfer`.
     #[serde(deserialize_with = "flags")]
     pub transfer_methods: Vec<String>,
+}
+
+/// Service principals by id, kept as Graph gave them.
+fn services<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    let found: Option<Value> = optional_object(deserializer)?;
+    for name in ["includeServicePrincipals", "excludeServicePrincipals"] {
+        let list = found.as_ref().and_then(|one| one.get(name)).filter(|list| !list.is_null());
+        if list.is_some_and(|list| !list.as_array().is_some_and(|ids| ids.iter().all(Value::is_string))) {
+            return Err(serde::de::Error::custom(format!("{name} is no list of ids")));
+        }
+    }
+    Ok(found)
 }
 
 impl From<String> for PolicyState {
@@ -237,6 +268,30 @@ impl PolicyState {
     }
 }
 
+impl ConditionalAccessPolicy {
+    /// The field that would say for whom or for what it is, if Graph left it out: then it may be for anybody.
+    pub fn silent_on(&self) -> Option<&'static str> {
+        let says = |field: &str, names: &[&str]| {
+            let found = self.raw.pointer(field);
+            names
+                .iter()
+                .any(|name| found.and_then(|one| one.get(*name)).is_some_and(|value| !value.is_null()))
+        };
+        let users = ["includeUsers", "includeGroups", "includeRoles", "includeGuestsOrExternalUsers"];
+        let services = ["includeServicePrincipals", "servicePrincipalFilter"];
+        let applications = &self.conditions.applications;
+        let typed =
+            ["includeApplications", "includeUserActions", "includeAuthenticationContextClassReferences"];
+        if !says("/conditions/users", &users) && !says("/conditions/clientApplications", &services) {
+            return Some("conditions.users");
+        }
+        let said = says("/conditions/applications", &typed)
+            || applications.application_filter.is_some()
+            || !applications.extra.is_empty();
+        (!said).then_some("conditions.applications")
+    }
+}
+
 impl Serialize for ConditionalAccessPolicy {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.raw.serialize(serializer)
@@ -257,7 +312,7 @@ impl<'de> Deserialize<'de> for ConditionalAccessPolicy {
             conditions: Conditions,
             #[serde(default)]
             grant_controls: Option<GrantControls>,
-            #[serde(default, deserialize_with = "nullable")]
+            #[serde(default, deserialize_with = "object")]
             session_controls: SessionControls,
             #[serde(default)]
             created_date_time: Option<DateTime<Utc>>,

@@ -1,6 +1,9 @@
 //! What applications were granted: application roles and delegated permissions.
 
-use super::{DirectoryObject, Id, text::nullable};
+use super::{
+    DirectoryObject, Id,
+    text::{nullable, objects, optional_object},
+};
 use serde::{Deserialize, Serialize};
 
 /// An application role given to a principal.
@@ -80,19 +83,19 @@ pub struct ServicePrincipalSignInActivity {
     /// The client id.
     pub app_id: Id,
     /// Last of all of the following.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub last_sign_in_activity: Option<LastUse>,
     /// As a client with a user.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub delegated_client_sign_in_activity: Option<LastUse>,
     /// As a resource with a user.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub delegated_resource_sign_in_activity: Option<LastUse>,
     /// As a client by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub application_authentication_client_sign_in_activity: Option<LastUse>,
     /// As a resource by itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub application_authentication_resource_sign_in_activity: Option<LastUse>,
 }
 
@@ -128,7 +131,7 @@ pub struct MessageRule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_enabled: Option<bool>,
     /// What it does.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub actions: Option<MessageRuleActions>,
 }
 
@@ -137,13 +140,13 @@ pub struct MessageRule {
 #[serde(rename_all = "camelCase")]
 pub struct MessageRuleActions {
     /// Sends a copy on.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub forward_to: Vec<Recipient>,
     /// Sends a copy on as an attachment.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub forward_as_attachment_to: Vec<Recipient>,
     /// Sends the message itself on.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub redirect_to: Vec<Recipient>,
 }
 
@@ -152,7 +155,7 @@ pub struct MessageRuleActions {
 #[serde(rename_all = "camelCase")]
 pub struct Recipient {
     /// The address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub email_address: Option<EmailAddress>,
 }
 

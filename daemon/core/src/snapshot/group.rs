@@ -13,7 +13,7 @@ pub struct Group {
     #[serde(default, deserialize_with = "nullable")]
     pub display_name: String,
     /// `Unified`, `DynamicMembership`.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "nullable")]
     pub group_types: Vec<String>,
     /// Whether it may hold directory roles.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,6 +1,9 @@
 //! What the organisation bought.
 
-use super::{Id, text::nullable};
+use super::{
+    Id,
+    text::{nullable, objects, optional_object},
+};
 use serde::{Deserialize, Serialize};
 
 /// A product bought.
@@ -20,13 +23,13 @@ pub struct SubscribedSku {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capability_status: Option<String>,
     /// Units bought.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub prepaid_units: Option<UnitCounts>,
     /// Units in use.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consumed_units: Option<i64>,
     /// What the product consists of.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub service_plans: Vec<ServicePlan>,
 }
 

@@ -137,13 +137,16 @@ macro_rules! families {
             /// Families taken over from an earlier scan, and when they were read.
             #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
             pub carried: BTreeMap<FamilyName, DateTime<Utc>>,
+            /// Lists that Graph always gives and some row lacks, by family: their rows' empty list proves nothing.
+            #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+            pub unstated: BTreeMap<FamilyName, Vec<String>>,
             $($(#[$doc])* #[serde(default)] pub $field: Family<$row>,)*
         }
 
         impl Snapshot {
             /// A snapshot of which nothing has been read yet.
             pub fn unread(taken_at: DateTime<Utc>) -> Self {
-                Self { taken_at, carried: BTreeMap::new(), $($field: Family::default(),)* }
+                Self { taken_at, carried: BTreeMap::new(), unstated: BTreeMap::new(), $($field: Family::default(),)* }
             }
 
             /// Orders the rows of every family by their keys.

@@ -1,6 +1,9 @@
 //! Named locations: ranges of addresses, or countries.
 
-use super::{Id, text::nullable};
+use super::{
+    Id,
+    text::{nullable, objects},
+};
 use serde::{Deserialize, Serialize};
 
 /// A named location.
@@ -24,7 +27,7 @@ pub struct NamedLocation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_trusted: Option<bool>,
     /// Ranges of addresses.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub ip_ranges: Vec<IpRange>,
     /// Countries by their two letters.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]

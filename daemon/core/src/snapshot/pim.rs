@@ -1,7 +1,10 @@
 //! What Privileged Identity Management knows beside its active instances: who may activate, the
 //! schedules behind assignments, and the settings of each role.
 
-use super::{Id, text::nullable};
+use super::{
+    Id,
+    text::{nullable, optional_object},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -50,7 +53,7 @@ pub struct RoleAssignmentSchedule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// From when to when.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub schedule_info: Option<ScheduleInfo>,
 }
 
@@ -79,7 +82,7 @@ pub struct RoleManagementPolicyAssignment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope_type: Option<String>,
     /// The settings, where they were expanded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub policy: Option<RoleManagementPolicy>,
 }
 
@@ -202,13 +205,13 @@ pub struct AccessReviewDefinition {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// What is reviewed, in one of several shapes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub scope: Option<Value>,
     /// Which groups or roles there is an instance for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub instance_enumeration_scope: Option<Value>,
     /// How often, and what follows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub settings: Option<AccessReviewSettings>,
 }
 
@@ -217,7 +220,7 @@ pub struct AccessReviewDefinition {
 #[serde(rename_all = "camelCase")]
 pub struct AccessReviewSettings {
     /// How often; none means once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub recurrence: Option<Recurrence>,
 }
 
@@ -226,10 +229,10 @@ pub struct AccessReviewSettings {
 #[serde(rename_all = "camelCase")]
 pub struct Recurrence {
     /// The rhythm.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub pattern: Option<RecurrencePattern>,
     /// From when to when.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub range: Option<RecurrenceRange>,
 }
 

@@ -1,6 +1,9 @@
 //! Policies of which a tenant has one each.
 
-use super::{Id, text::nullable};
+use super::{
+    Id,
+    text::{nullable, optional_object, optional_objects},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -28,7 +31,7 @@ pub struct AuthorizationPolicy {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allow_email_verified_users_to_join_organization: Option<bool>,
     /// What members may do.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub default_user_role_permissions: Option<DefaultUserRolePermissions>,
 }
 
@@ -73,7 +76,7 @@ pub struct AdminConsentRequestPolicy {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_duration_in_days: Option<i64>,
     /// Who decides, as Graph gives it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_objects", skip_serializing_if = "Option::is_none")]
     pub reviewers: Option<Vec<Value>>,
     /// Version of the policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,10 @@
 //! What Conditional Access policies ask for: grant controls, authentication strengths, and what
 //! holds during the session.
 
-use super::{Id, text::nullable};
+use super::{
+    Id,
+    text::{nullable, optional_object},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -21,6 +24,7 @@ pub struct GrantControls {
     #[serde(deserialize_with = "nullable")]
     pub terms_of_use: Vec<String>,
     /// An authentication strength, by id or in full.
+    #[serde(deserialize_with = "optional_object")]
     pub authentication_strength: Option<AuthenticationStrength>,
     /// Keys this code does not know.
     #[serde(flatten)]
@@ -49,12 +53,16 @@ pub struct AuthenticationStrength {
 #[serde(rename_all = "camelCase", default)]
 pub struct SessionControls {
     /// How often to sign in afresh.
+    #[serde(deserialize_with = "optional_object")]
     pub sign_in_frequency: Option<SignInFrequency>,
     /// Whether a browser stays signed in.
+    #[serde(deserialize_with = "optional_object")]
     pub persistent_browser: Option<PersistentBrowser>,
     /// Restrictions that the application enforces.
+    #[serde(deserialize_with = "optional_object")]
     pub application_enforced_restrictions: Option<Switch>,
     /// Tokens bound to their device.
+    #[serde(deserialize_with = "optional_object")]
     pub secure_sign_in_session: Option<Switch>,
 }
 

@@ -1,6 +1,9 @@
 //! Directory roles and who holds them.
 
-use super::{Id, text::nullable};
+use super::{
+    Id,
+    text::{nullable, objects},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +26,7 @@ pub struct RoleDefinition {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_enabled: Option<bool>,
     /// What it allows.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub role_permissions: Vec<RolePermission>,
 }
 
@@ -60,8 +63,9 @@ pub struct RoleAssignment {
 impl RoleAssignment {
     /// Whether it holds for the whole tenant. An assignment without a scope does.
     pub fn is_tenant_wide(&self) -> bool {
-        let scoped_to_app = self.app_scope_id.as_deref().is_some_and(|scope| scope != "/");
-        self.directory_scope_id.as_deref().unwrap_or("/") == "/" && !scoped_to_app
+        let everywhere = |scope: &str| scope.is_empty() || scope == "/";
+        let scoped_to_app = self.app_scope_id.as_deref().is_some_and(|scope| !everywhere(scope));
+        self.directory_scope_id.as_deref().is_none_or(everywhere) && !scoped_to_app
     }
 }
 

@@ -1,6 +1,9 @@
 //! Service principals: the tenant's side of an application.
 
-use super::{Id, KeyCredential, PasswordCredential, text::nullable};
+use super::{
+    Id, KeyCredential, PasswordCredential,
+    text::{nullable, objects},
+};
 use serde::{Deserialize, Serialize};
 
 /// A service principal.
@@ -31,9 +34,9 @@ pub struct ServicePrincipal {
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
     /// Secrets; never their values.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub password_credentials: Vec<PasswordCredential>,
     /// Certificates; never their keys.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "objects", skip_serializing_if = "Vec::is_empty")]
     pub key_credentials: Vec<KeyCredential>,
 }

@@ -1,7 +1,10 @@
 //! Further settings of the tenant as a whole: directory settings, collaboration with other
 //! tenants, sharing, time-outs, and what its logs last wrote.
 
-use super::{Id, text::nullable};
+use super::{
+    Id,
+    text::{nullable, objects, optional_object},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -20,7 +23,7 @@ pub struct GroupSetting {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template_id: Option<Id>,
     /// The values.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default, deserialize_with = "objects")]
     pub values: Vec<SettingValue>,
 }
 
@@ -177,7 +180,7 @@ pub struct OnPremisesSynchronization {
     /// Its id.
     pub id: Id,
     /// What is switched on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub features: Option<SynchronizationFeatures>,
 }
 

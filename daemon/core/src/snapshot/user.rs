@@ -1,6 +1,9 @@
 //! Accounts and their last sign-ins.
 
-use super::{Id, text::nullable};
+use super::{
+    Id,
+    text::{nullable, optional_object, optional_objects},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +32,7 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_date_time: Option<DateTime<Utc>>,
     /// Licences assigned to it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_objects", skip_serializing_if = "Option::is_none")]
     pub assigned_licenses: Option<Vec<AssignedLicense>>,
     /// State of a guest's invitation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,7 +80,7 @@ pub struct UserSignIn {
     /// The user.
     pub id: Id,
     /// Never signed in, or not recorded, if none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "optional_object", skip_serializing_if = "Option::is_none")]
     pub sign_in_activity: Option<SignInActivity>,
 }
 

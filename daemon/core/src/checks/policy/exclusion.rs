@@ -4,7 +4,7 @@
 use super::scope::{ALL_GUESTS, GUEST_TYPES};
 use crate::{
     checks::{Context, Exceptions, privileged},
-    snapshot::{Applications, Id, Unreadable, Users},
+    snapshot::{Applications, FamilyName, Id, Unreadable, Users},
 };
 use serde_json::{Value, json};
 
@@ -90,8 +90,11 @@ pub(super) fn of_users(context: &Context<'_>, exceptions: &Exceptions, users: &U
     }
     let guests = users.exclude_guests_or_external_users.iter();
     for kinds in guests.map(|guests| &guests.guest_or_external_user_types) {
-        let tolerated = kinds.iter().all(|kind| exceptions.has_text(kind));
-        found.sort(Ok(kinds.is_empty() || tolerated || exceptions.has_text(ALL_GUESTS)), || Exclusion {
+        let nobody = |kind: &String| kind.eq_ignore_ascii_case("none");
+        let tolerated = exceptions.has_text(ALL_GUESTS)
+            || kinds.iter().all(|kind| nobody(kind) || exceptions.has_text(kind));
+        let tolerated = if kinds.is_empty() { Err(types_are_missing()) } else { Ok(tolerated) };
+        found.sort(tolerated, || Exclusion {
             kind: Excluded::Guests,
             id: ALL_GUESTS.to_owned(),
             name: kinds.join(", "),
@@ -102,6 +105,12 @@ pub(super) fn of_users(context: &Context<'_>, exceptions: &Exceptions, users: &U
         });
     }
     found
+}
+
+/// Guests are left out, but Graph does not say which.
+pub(super) fn types_are_missing() -> Unreadable {
+    let detail = "conditions.users.excludeGuestsOrExternalUsers: guestOrExternalUserTypes is missing";
+    Unreadable::inside(FamilyName::ConditionalAccessPolicies, detail)
 }
 
 /// A policy's excluded applications that no exception declares.

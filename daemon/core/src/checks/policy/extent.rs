@@ -30,7 +30,9 @@ impl<'a> Extent<'a> {
             Dimension::Flows => (&conditions.authentication_flows.transfer_methods, &[]),
         };
         let all = included.iter().any(|value| stands_for_all(dimension, value));
-        Self { dimension, included: (!all && !included.is_empty()).then_some(included), excluded }
+        // What is left out of nothing is a condition that Graph does not make: it covers nothing.
+        let open = included.is_empty() && excluded.is_empty();
+        Self { dimension, included: (!all && !open).then_some(included), excluded }
     }
 
     /// Whether a value is covered.

@@ -50,6 +50,7 @@ pub fn gaps<'a>(context: &Context<'a>, exceptions: &Exceptions) -> Result<Vec<Ga
     let mut found = Vec::new();
     let mut doubt = None;
     for one in &enabled {
+        doubt = doubt.or_else(|| super::silent(one.policy));
         let excluded = exclusion::of_users(context, exceptions, &one.policy.conditions.users);
         doubt = doubt.or(excluded.doubt);
         let applications = exclusion::of_applications(exceptions, &one.policy.conditions.applications);
@@ -173,10 +174,10 @@ fn covers(
         Excluded::Group => everyone(&context.final_members(&id)?),
         Excluded::Role if users.exclude_roles.contains(&id) => Ok(false),
         Excluded::Role => Ok(scope.include_all || users.include_roles.contains(&id)),
-        Excluded::Guests => Ok(GUEST_TYPES
-            .iter()
-            .filter(|kind| exclusion.guests.iter().any(|one| one.eq_ignore_ascii_case(kind)))
-            .all(|kind| scope.covers_guests(kind, Reading::Certain))),
+        Excluded::Guests => Ok(exclusion.guests.iter().all(|left_out| {
+            let mut known = GUEST_TYPES.iter().filter(|kind| kind.eq_ignore_ascii_case(left_out));
+            known.any(|kind| scope.covers_guests(kind, Reading::Certain))
+        })),
     }
 }
 

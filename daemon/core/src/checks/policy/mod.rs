@@ -42,6 +42,12 @@ use population::Population;
 use serde_json::json;
 use trueconfig_common::verdict::{Evidence, NearMiss, Verdict};
 
+/// Why a policy may be for everybody and everything: Graph does not say for whom, or for what, it is.
+pub(crate) fn silent(policy: &ConditionalAccessPolicy) -> Option<Unreadable> {
+    let detail = format!("policy {}: {} is missing", policy.id, policy.silent_on()?);
+    Some(Unreadable::inside(FamilyName::ConditionalAccessPolicies, detail))
+}
+
 /// How a tenant stands to a requirement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assessment {

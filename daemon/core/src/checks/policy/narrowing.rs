@@ -100,6 +100,8 @@ fn filters<'c>(conditions: &'c Conditions, requirement: &Requirement) -> Named<'
     let device =
         device.filter(|filter| requirement.devices.is_none() || !device_filter::covers_unmanaged(filter));
     let services = conditions.client_applications.as_ref().filter(|_| !of_services);
+    let services = services.filter(|one| !is_empty(one));
+    // A filter without a rule is one that is not understood.
     let all = [
         ("devices.deviceFilter", "the device filter", device),
         (
@@ -109,9 +111,7 @@ fn filters<'c>(conditions: &'c Conditions, requirement: &Requirement) -> Named<'
         ),
         ("clientApplications", "the condition on service principals", services),
     ];
-    all.into_iter()
-        .filter_map(|(field, words, filter)| Some((field, words, filter.filter(|one| !is_empty(one))?)))
-        .collect()
+    all.into_iter().filter_map(|(field, words, filter)| Some((field, words, filter?))).collect()
 }
 
 /// Whether a target is a user action.

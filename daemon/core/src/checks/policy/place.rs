@@ -56,7 +56,8 @@ pub(super) fn narrowing(locations: &Locations) -> Option<Defect> {
 /// Whether a policy applies everywhere, what it leaves out aside.
 fn is_everywhere(locations: &Locations) -> bool {
     let included = &locations.include_locations;
-    included.is_empty() || included.iter().any(|id| id.is_keyword("All"))
+    let open = included.is_empty() && locations.exclude_locations.is_empty();
+    open || included.iter().any(|id| id.is_keyword("All"))
 }
 
 /// The condition as it stands.

@@ -139,10 +139,10 @@ impl<'q, 'a> Population<'q, 'a> {
                 };
                 others.iter().any(named) || holders().is_ok_and(|ids| everyone(&Vec::from_iter(ids)))
             }
-            Excluded::Guests => GUEST_TYPES
-                .iter()
-                .filter(|kind| exclusion.guests.iter().any(|one| one.eq_ignore_ascii_case(kind)))
-                .all(|kind| others.iter().any(|fit| fit.scope.covers_guests(kind, Reading::Certain))),
+            Excluded::Guests => exclusion.guests.iter().all(|left_out| {
+                let mut known = GUEST_TYPES.iter().filter(|kind| kind.eq_ignore_ascii_case(left_out));
+                known.any(|kind| others.iter().any(|fit| fit.scope.covers_guests(kind, Reading::Certain)))
+            }),
             Excluded::Application => false,
         }
     }
@@ -244,6 +244,16 @@ pub(super) fn special_holders<'a>(
         let role = &assignment.role_definition_id;
         custom.contains(role) || (counts(role) && !assignment.is_tenant_wide())
     };
+    let unknown = definitions.iter().filter(|one| {
+        !highly
+            && context
+                .snapshot
+                .role_assignments
+                .partial_rows()
+                .iter()
+                .any(|held| held.role_definition_id == one.id)
+    });
+    unknown.into_iter().try_for_each(privileged::says_what_it_allows)?;
     let mut users = Vec::new();
     for id in context.role_principals(special)? {
         users.extend(context.user(&id)?.filter(|user| user.account_enabled != Some(false)));

@@ -1,10 +1,10 @@
 //! Who a policy is for: users, groups with members in the end, roles, guests by type. Roles
 //! match only holders of built-in roles for the whole tenant.
 
-use super::coverage::Reading;
+use super::{coverage::Reading, exclusion::types_are_missing};
 use crate::{
     checks::{Context, privileged},
-    snapshot::{GuestsOrExternalUsers, Id, Unreadable, User, Users},
+    snapshot::{FamilyName, GuestsOrExternalUsers, Id, Unreadable, User, Users},
 };
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -66,6 +66,10 @@ impl UserScope {
             [&users.exclude_users, &users.exclude_groups, &users.exclude_roles],
             &mut exclude_doubt,
         );
+        let mut left_out = users.exclude_guests_or_external_users.iter();
+        if left_out.any(|guests| guests.guest_or_external_user_types.is_empty()) {
+            exclude_doubt = Some(types_are_missing());
+        }
         Self {
             include_all: users.include_users.iter().any(|id| id.is_keyword("All")),
             include_roles: users.include_roles.iter().cloned().collect(),
@@ -167,7 +171,10 @@ fn holders(context: &Context<'_>, roles: &[Id]) -> Result<BTreeSet<Id>, Unreadab
 
 fn is_built_in(context: &Context<'_>, role: &Id) -> Result<bool, Unreadable> {
     let definitions = context.snapshot.role_definitions.rows()?;
-    Ok(definitions.iter().any(|one| one.id == *role && one.is_built_in != Some(false)))
+    let Some(found) = definitions.iter().find(|one| one.id == *role) else { return Ok(false) };
+    found.is_built_in.ok_or_else(|| {
+        Unreadable::inside(FamilyName::RoleDefinitions, format!("isBuiltIn of role {role} is missing"))
+    })
 }
 
 fn guests(users: &[Id], guests: Option<&GuestsOrExternalUsers>, homes: Homes) -> BTreeSet<&'static str> {
@@ -175,11 +182,7 @@ fn guests(users: &[Id], guests: Option<&GuestsOrExternalUsers>, homes: Homes) ->
         return GUEST_TYPES.into_iter().collect();
     }
     let Some(guests) = guests else { return BTreeSet::new() };
-    let limited = guests
-        .external_tenants
-        .as_ref()
-        .and_then(|tenants| tenants.membership_kind.as_deref())
-        .is_some_and(|kind| !kind.eq_ignore_ascii_case("all"));
+    let limited = guests.external_tenants.as_ref().is_some_and(|tenants| !tenants.is_for_all());
     if limited && homes == Homes::All {
         return BTreeSet::new();
     }

@@ -15,6 +15,21 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use trueconfig_common::verdict::{NearMiss, Verdict};
 
+/// States of a review that is over.
+const ENDED: [&str; 3] = ["completed", "applied", "stopped"];
+
+/// States of one that is not.
+const UNDER_WAY: [&str; 8] = [
+    "initializing",
+    "notStarted",
+    "starting",
+    "inProgress",
+    "completing",
+    "autoReviewing",
+    "autoReviewed",
+    "applying",
+];
+
 /// How rarely a review may recur, in days.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -118,9 +133,13 @@ fn lack(
     one: &AccessReviewDefinition,
     max_days: Option<u32>,
 ) -> Result<Option<Lack>, String> {
-    let ended = one.status.as_deref().is_some_and(|status| {
-        ["completed", "applied", "stopped"].iter().any(|word| status.eq_ignore_ascii_case(word))
-    });
+    let is = |words: &[&str]| {
+        one.status.as_deref().is_some_and(|status| words.iter().any(|word| status.eq_ignore_ascii_case(word)))
+    };
+    let ended = is(&ENDED);
+    if one.status.is_some() && !ended && !is(&UNDER_WAY) {
+        return Err(format!("status of review {} is not known", one.id));
+    }
     let recurrence = one.settings.as_ref().and_then(|settings| settings.recurrence.as_ref());
     let Some(recurrence) = recurrence else { return Ok(Some(Lack::Once)) };
     if recurrence.pattern.as_ref().and_then(|pattern| pattern.kind.as_ref()).is_none() {
@@ -154,8 +173,11 @@ fn is_over(
     one: &AccessReviewDefinition,
 ) -> Result<bool, String> {
     let Some(range) = &recurrence.range else { return Ok(false) };
-    if !range.kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("endDate")) {
-        return Ok(false);
+    let kind = range.kind.as_deref().map(str::to_ascii_lowercase);
+    match kind.as_deref() {
+        Some("enddate") => {}
+        Some("noend" | "numbered") => return Ok(false),
+        _ => return Err(format!("recurrence.range.type of review {} is missing or not known", one.id)),
     }
     let written = range.end_date.as_deref().unwrap_or_default();
     let end: NaiveDate = written

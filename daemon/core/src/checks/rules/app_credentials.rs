@@ -160,6 +160,7 @@ pub(super) fn unused(question: &Question<'_, '_>, limits: &Unused) -> Result<Fin
 pub(super) fn federation(question: &Question<'_, '_>, list: &Platforms) -> Result<Finding, Unreadable> {
     let context = question.context;
     let mut tally = Tally::default();
+    tally.doubts_if(context.stated(FamilyName::Applications, "passwordCredentials"));
     for application in context.snapshot.applications.rows()? {
         let by_client = application.app_id.as_ref().is_some_and(|id| question.exceptions.has(id));
         if by_client || question.exceptions.has(&application.id) {
@@ -220,6 +221,10 @@ pub(super) fn redirects(question: &Question<'_, '_>, _: &NoParameters) -> Result
             continue;
         }
         let parts = [&application.web, &application.spa].into_iter().flatten();
+        if parts.clone().any(|part| part.redirect_uris.is_none()) {
+            let detail = format!("redirectUris of application {} are missing", application.id);
+            tally.doubts(Unreadable::inside(FamilyName::Applications, detail));
+        }
         let all = parts.flat_map(|part| part.redirect_uris.iter().flatten());
         let unsafe_ones: Vec<&String> =
             all.filter(|uri| !is_safe(uri) && !question.exceptions.has_text(uri)).collect();

@@ -228,7 +228,14 @@ pub(super) fn tier_zero_secrets(
         }
         let own = usable(&principal.password_credentials, context);
         let registered = match registration(context, principal) {
-            Ok(found) => found.map_or(0, |app| usable(&app.password_credentials, context)),
+            Ok(Some(app)) => {
+                let secrets = usable(&app.password_credentials, context);
+                if secrets == 0 {
+                    tally.doubts_if(context.stated(FamilyName::Applications, "passwordCredentials"));
+                }
+                secrets
+            }
+            Ok(None) => 0,
             Err(_) if own > 0 => 0,
             Err(cause) => {
                 tally.doubts(cause);
@@ -236,6 +243,10 @@ pub(super) fn tier_zero_secrets(
             }
         };
         match own + registered {
+            0 if principal.app_id.is_none() => {
+                let detail = format!("appId of service principal {} is missing", principal.id);
+                tally.doubts(Unreadable::inside(FamilyName::ServicePrincipals, detail));
+            }
             0 => tally.passes(),
             secrets => {
                 tally.fails(offence(principal, format!("{secrets} secrets in use, and may {}", few(&why))));
@@ -269,7 +280,15 @@ fn registration<'a>(
     if principal.app_id.is_none() || is_exempt(principal) {
         return Ok(None);
     }
-    Ok(context.snapshot.applications.rows()?.iter().find(|app| app.app_id == principal.app_id))
+    let applications = context.snapshot.applications.rows()?;
+    let found = applications.iter().find(|app| app.app_id == principal.app_id);
+    match applications.iter().find(|app| app.app_id.is_none()) {
+        Some(unknown) if found.is_none() => {
+            let detail = format!("appId of application {} is missing", unknown.id);
+            Err(Unreadable::inside(FamilyName::Applications, detail))
+        }
+        _ => Ok(found),
+    }
 }
 
 /// APP-24: whoever owns what leads to Global Administrator is highly privileged too.
@@ -283,6 +302,10 @@ pub(super) fn tier_zero_owners(question: &Question<'_, '_>, _: &NoParameters) ->
     for (principal, _) in &found {
         if is_excepted_only(question, principal) {
             continue;
+        }
+        if principal.app_id.is_none() {
+            let detail = format!("appId of service principal {} is missing", principal.id);
+            tally.doubts(Unreadable::inside(FamilyName::ServicePrincipals, detail));
         }
         match owners(context, principal) {
             Err(cause) => tally.doubts(cause),

@@ -94,6 +94,9 @@ pub(super) fn temporary_access_pass(context: &Context<'_>) -> Result<Expected, U
     let lifetime = |part: &str, label: &'static str| {
         let path = format!("{id}.{part}");
         let minutes = number_at(fields, part).map_err(|detail| inside(id, &detail))?;
+        if minutes <= 0 {
+            return Err(format!("{path} is {minutes}, which is no length of time"));
+        }
         Ok(Expectation {
             path,
             label,
@@ -254,8 +257,15 @@ fn shown_to_all(fields: &Map<String, Value>, part: &str, label: &'static str) ->
         Err(detail) if state == "enabled" => return Err(detail),
         found => found.ok().flatten().unwrap_or_default(),
     };
-    let excluded = value_at(fields, &format!("{root}.excludeTarget.id")).ok().and_then(Value::as_str);
-    let leaves_out = excluded.is_some_and(|id| !id.is_empty() && id != NOBODY);
+    let excluded = match value_at(fields, &format!("{root}.excludeTarget")) {
+        // Absent or null: nobody is left out.
+        Err(_) => None,
+        Ok(target) => {
+            let id = target.get("id").and_then(Value::as_str).filter(|id| !id.is_empty());
+            Some(id.ok_or_else(|| format!("{root}.excludeTarget.id is missing"))?)
+        }
+    };
+    let leaves_out = excluded.is_some_and(|id| id != NOBODY);
     let all = included.eq_ignore_ascii_case("all_users");
     Ok(Expectation {
         path: format!("MicrosoftAuthenticator.{root}"),

@@ -2,7 +2,9 @@
 //! gone leaves out nobody; one that is for a group which is gone is for nobody.
 
 use crate::{
-    checks::{Context, Finding, Question, finding::evidence, finding::few, first_party, privileged},
+    checks::{
+        Context, Finding, Question, finding::evidence, finding::few, first_party, policy::silent, privileged,
+    },
     snapshot::{ConditionalAccessPolicy, FamilyName, Id, PolicyState, Unreadable},
 };
 use serde_json::{Value, json};
@@ -37,6 +39,7 @@ pub(super) fn judge(question: &Question<'_, '_>) -> Result<Finding, Unreadable> 
         if matches!(policy.state, PolicyState::Disabled | PolicyState::ReportOnly) {
             continue;
         }
+        doubt = doubt.or_else(|| silent(policy));
         for (kind, field, ids) in references(policy) {
             for id in ids.into_iter().filter(|id| !question.exceptions.has(id)) {
                 match exists(question.context, kind, &id) {

@@ -83,7 +83,20 @@ pub(super) fn on_premises_passwords(context: &Context<'_>) -> Result<Expected, U
 fn password_rules<'a>(context: &Context<'a>) -> Result<Option<&'a GroupSetting>, Unreadable> {
     let template = Id::new(PASSWORD_RULES);
     let rows = context.snapshot.group_settings.rows()?;
-    Ok(rows.iter().find(|row| row.template_id.as_ref() == Some(&template)))
+    let inside = |detail: &str| Unreadable::inside(FAMILY, detail);
+    let Some(found) = rows.iter().find(|row| row.template_id.as_ref() == Some(&template)) else {
+        return match rows.iter().any(|row| row.template_id.is_none()) {
+            true => Err(inside("templateId of a setting is missing")),
+            false => Ok(None),
+        };
+    };
+    if found.values.is_empty() || found.values.iter().any(|one| one.name.is_empty()) {
+        return Err(inside("values of the password rules are missing, or a name among them"));
+    }
+    match found.values.iter().find(|one| one.value.is_none()) {
+        Some(one) => Err(inside(&format!("{} has no value", crate::checks::shown(&one.name)))),
+        None => Ok(Some(found)),
+    }
 }
 
 fn number(rules: Option<&GroupSetting>, name: &str, default: i64) -> Result<i64, String> {

@@ -7,7 +7,7 @@ use crate::{
     checks::{
         Context, Finding, Question,
         finding::{evidence, few},
-        policy::{Alternative, UserScope, alternatives, combinations, needs_all},
+        policy::{Alternative, UserScope, alternatives, combinations, needs_all, silent},
     },
     snapshot::{
         AuthenticationMethod, ConditionalAccessPolicy, FamilyName, Id, PolicyState, Unreadable, User,
@@ -88,10 +88,13 @@ fn stands_in_the_way(
     user: &User,
 ) -> Result<Option<String>, Unreadable> {
     let Some(controls) = &policy.grant_controls else { return Ok(None) };
+    if let Some(cause) = silent(policy) {
+        return Err(cause);
+    }
     if scope.excludes(user) || !applies_to_something(policy) {
         return Ok(None);
     }
-    let unmet = unmet(context, controls, user);
+    let unmet = unmet(context, policy, controls, user);
     if unmet.as_ref().is_ok_and(Option::is_none) {
         return Ok(None);
     }
@@ -115,10 +118,18 @@ fn applies_to_something(policy: &ConditionalAccessPolicy) -> bool {
 
 fn unmet(
     context: &Context<'_>,
+    policy: &ConditionalAccessPolicy,
     controls: &crate::snapshot::GrantControls,
     user: &User,
 ) -> Result<Option<String>, Unreadable> {
     let alternatives = alternatives(controls);
+    if let Some(field) = unclear_grant(policy, controls) {
+        let detail = format!("policy {}: {field} is missing or not known", policy.id);
+        let cause = Unreadable::inside(FamilyName::ConditionalAccessPolicies, detail);
+        let impossible = |one| !matches!(can_give(context, one, user), Ok(None));
+        let some = alternatives.into_iter().map(impossible).reduce(|one, other| one || other);
+        return if some == Some(false) { Ok(None) } else { Err(cause) };
+    }
     let all = needs_all(controls, alternatives.len());
     let mut failing = Vec::new();
     let mut doubt = None;
@@ -137,6 +148,25 @@ fn unmet(
         (false, ..) if possible => Ok(None),
         (false, _, Some(cause)) => Err(cause),
         (false, _, None) => Ok(Some(failing.join(" or "))),
+    }
+}
+
+/// What of the grant is missing or not known, so that it may ask for more than it says.
+fn unclear_grant(
+    policy: &ConditionalAccessPolicy,
+    controls: &crate::snapshot::GrantControls,
+) -> Option<&'static str> {
+    match alternatives(controls).len() {
+        0 => {
+            let said =
+                policy.raw.pointer("/grantControls/builtInControls").is_some_and(|list| list.is_array());
+            (!said).then_some("grantControls.builtInControls")
+        }
+        1 => None,
+        _ => {
+            let known = |word: &str| word.eq_ignore_ascii_case("and") || word.eq_ignore_ascii_case("or");
+            (!controls.operator.as_deref().is_some_and(known)).then_some("grantControls.operator")
+        }
     }
 }
 

@@ -35,24 +35,32 @@ fn is_dynamic(group: &Group) -> bool {
 pub(super) fn guests(question: &Question<'_, '_>, _: &NoParameters) -> Result<Finding, Unreadable> {
     let expected = "a dynamic group of all guests";
     let mut paused = None;
+    let mut unknown = None;
     for group in question.context.snapshot.groups.rows()? {
         let selects = group.membership_rule.as_deref().is_some_and(selects_guests);
         if !is_dynamic(group) || !selects {
             continue;
         }
-        if group
-            .membership_rule_processing_state
-            .as_deref()
-            .is_some_and(|state| state.eq_ignore_ascii_case("paused"))
-        {
-            paused = Some(group);
-            continue;
+        match group.membership_rule_processing_state.as_deref().map(str::to_ascii_lowercase).as_deref() {
+            None | Some("on") => {}
+            Some("paused") => {
+                paused = Some(group);
+                continue;
+            }
+            Some(_) => {
+                unknown.get_or_insert(group);
+                continue;
+            }
         }
         let reason = format!("{} holds the guests", shown(&group.display_name));
         let values = json!({"membershipRule": group.membership_rule});
         return Ok(Finding::new(Verdict::Pass, reason.clone())
             .comparing(expected, reason)
             .with_evidence([evidence("group", &group.id, &group.display_name, "selects guests", values)]));
+    }
+    if let Some(group) = unknown {
+        let detail = format!("membershipRuleProcessingState of group {} is not known", group.id);
+        return Err(Unreadable::inside(FamilyName::Groups, detail));
     }
     let reason = match paused {
         Some(group) => format!("{} selects the guests, but its rule is paused", shown(&group.display_name)),
@@ -160,7 +168,12 @@ pub(super) fn owners(question: &Question<'_, '_>, limits: &Owners) -> Result<Fin
             }
             for owner in &row.owners {
                 let name = context.name_of(&owner.id);
-                if context.user(&owner.id)?.is_some_and(crate::snapshot::User::is_guest) {
+                let user = context.user(&owner.id)?;
+                if let Some(user) = user.filter(|user| user.is_of_unknown_type()) {
+                    let detail = format!("userType of user {} is not known", user.id);
+                    tally.doubts(Unreadable::inside(FamilyName::Users, detail));
+                }
+                if user.is_some_and(crate::snapshot::User::is_guest) {
                     lacks.push(format!("owner {name} is a guest"));
                 } else if !privileged.contains(&owner.id) && !question.exceptions.has(&owner.id) {
                     lacks.push(format!("owner {name} is not privileged"));

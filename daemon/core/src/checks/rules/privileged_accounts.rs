@@ -67,13 +67,21 @@ fn productivity(question: &Question<'_, '_>, one: &PrivilegedUser<'_>) -> Result
             Some(sku) if is_productive(sku, &licence.disabled_plans) => {
                 names.push(sku.sku_part_number.clone())
             }
+            // A product of which nothing is known, or not all.
+            Some(sku) if sku.service_plans.iter().any(|plan| plan.service_plan_name.is_empty()) => {
+                doubt = Some(&licence.sku_id);
+            }
+            Some(sku) if sku.service_plans.is_empty() => doubt = Some(&licence.sku_id),
             Some(_) => {}
             None => doubt = Some(&licence.sku_id),
         }
     }
     match doubt.filter(|_| names.is_empty()) {
         Some(sku) => {
-            let detail = format!("product {sku} of user {} is not among what was bought", one.user.id);
+            let detail = format!(
+                "product {sku} of user {} is not among what was bought, or its plans are missing",
+                one.user.id
+            );
             Err(Unreadable::inside(FamilyName::SubscribedSkus, detail))
         }
         None => Ok(names),

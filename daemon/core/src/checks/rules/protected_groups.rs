@@ -2,7 +2,7 @@
 //! other group may take people out of a policy's reach.
 
 use crate::{
-    checks::{Finding, Question, finding::evidence, finding::few},
+    checks::{Finding, Question, finding::evidence, finding::few, policy::silent},
     snapshot::{ConditionalAccessPolicy, FamilyName, Group, Id, PolicyState, Unreadable},
 };
 use serde_json::json;
@@ -10,10 +10,14 @@ use std::collections::BTreeMap;
 use trueconfig_common::verdict::{NearMiss, Verdict};
 
 pub(super) fn judge(question: &Question<'_, '_>) -> Result<Finding, Unreadable> {
+    let mut doubt = None;
     let mut named: BTreeMap<&Id, Vec<&ConditionalAccessPolicy>> = BTreeMap::new();
     for policy in question.context.snapshot.conditional_access_policies.rows()? {
         if matches!(policy.state, PolicyState::Disabled | PolicyState::ReportOnly) {
             continue;
+        }
+        if policy.silent_on() == Some("conditions.users") {
+            doubt = doubt.or_else(|| silent(policy));
         }
         let users = &policy.conditions.users;
         for group in users.include_groups.iter().chain(&users.exclude_groups) {
@@ -37,7 +41,10 @@ pub(super) fn judge(question: &Question<'_, '_>) -> Result<Finding, Unreadable> 
             }
         }
     }
-    Ok(finding(&open, named.len()))
+    match doubt {
+        Some(cause) if open.is_empty() => Err(cause),
+        _ => Ok(finding(&open, named.len())),
+    }
 }
 
 /// Role-assignable, or in an administrative unit with restricted management.

@@ -3,7 +3,13 @@
 
 use crate::checks::policy::Alternative;
 use crate::{
-    checks::{Context, Finding, Question, finding::evidence, finding::few, policy::alternatives, privileged},
+    checks::{
+        Context, Finding, Question,
+        finding::evidence,
+        finding::few,
+        policy::{alternatives, silent},
+        privileged,
+    },
     snapshot::{ConditionalAccessPolicy, FamilyName, Id, PolicyState, Unreadable},
 };
 use serde_json::json;
@@ -24,7 +30,11 @@ pub(super) fn judge(question: &Question<'_, '_>) -> Result<Finding, Unreadable> 
     let sync_roles = privileged::SYNC_ROLES.map(Id::new);
     let mut failing = Vec::new();
     let mut judged = 0_usize;
+    let mut doubt = None;
     for policy in context.snapshot.conditional_access_policies.rows()? {
+        if !matches!(policy.state, PolicyState::Disabled | PolicyState::ReportOnly) {
+            doubt = doubt.or_else(|| silent(policy)).or_else(|| unknown_grant(policy));
+        }
         if !would_stop(policy) || question.exceptions.has(&policy.id) {
             continue;
         }
@@ -37,7 +47,25 @@ pub(super) fn judge(question: &Question<'_, '_>) -> Result<Finding, Unreadable> 
             PolicyState::Unknown(_) | PolicyState::ReportOnly | PolicyState::Disabled => {}
         }
     }
-    Ok(finding(&failing, judged, &sync_roles))
+    match doubt {
+        Some(cause) if failing.is_empty() => Err(cause),
+        _ => Ok(finding(&failing, judged, &sync_roles)),
+    }
+}
+
+/// A policy that asks for something of which it is not known whether it would stop synchronisation.
+fn unknown_grant(policy: &ConditionalAccessPolicy) -> Option<Unreadable> {
+    let controls = policy.grant_controls.as_ref()?;
+    let excluded = &policy.conditions.users.exclude_roles;
+    if privileged::SYNC_ROLES.iter().all(|role| excluded.contains(&Id::new(role))) {
+        return None;
+    }
+    let unknown = |one: &str| one.is_empty() || one.eq_ignore_ascii_case("unknownFutureValue");
+    let missing = alternatives(controls).is_empty()
+        && !policy.raw.pointer("/grantControls/builtInControls").is_some_and(|list| list.is_array());
+    let detail = format!("policy {}: grantControls.builtInControls is missing or not known", policy.id);
+    (missing || controls.built_in_controls.iter().any(|one| unknown(one)))
+        .then(|| Unreadable::inside(FamilyName::ConditionalAccessPolicies, detail))
 }
 
 fn finding(failing: &[&ConditionalAccessPolicy], judged: usize, sync_roles: &[Id]) -> Finding {

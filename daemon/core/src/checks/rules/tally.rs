@@ -92,6 +92,13 @@ impl Tally {
         self.doubt.get_or_insert(cause);
     }
 
+    /// Something that all of them hang on could perhaps not be judged.
+    pub(super) fn doubts_if(&mut self, read: Result<(), Unreadable>) {
+        if let Err(cause) = read {
+            self.doubts(cause);
+        }
+    }
+
     /// A user is at fault for certain only if it is known that it can sign in.
     pub(super) fn fails_user(&mut self, user: &User, detail: impl Into<String>) {
         match user.account_enabled {

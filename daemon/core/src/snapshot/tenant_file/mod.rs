@@ -70,6 +70,10 @@ pub fn from_responses(
     Ok(snapshot)
 }
 
+/// Lists that Graph never leaves out, and whose emptiness lets a control pass; one of a family.
+const ALWAYS_GIVEN: [(FamilyName, &str); 2] =
+    [(FamilyName::Applications, "passwordCredentials"), (FamilyName::Groups, "groupTypes")];
+
 /// What a response body holds.
 enum Body<'a> {
     /// Objects, and whether there are more on a page the file lacks.
@@ -125,6 +129,7 @@ impl<'a> Bodies<'a> {
     }
 
     fn fill(&self, snapshot: &mut Snapshot) {
+        snapshot.unstated = self.unstated();
         snapshot.users = self.family();
         snapshot.sign_in_activity = self.sign_in_activity();
         snapshot.registration_details = self.family();
@@ -203,6 +208,20 @@ impl<'a> Bodies<'a> {
             });
     }
 
+    /// Lists that Graph gives of every object of a family, and that some object of the file lacks.
+    fn unstated(&self) -> BTreeMap<FamilyName, Vec<String>> {
+        let lacking = |(family, field): &(FamilyName, &'static str)| {
+            let bodies = self.families.get(family)?.iter();
+            let mut rows = bodies.filter_map(|body| match body {
+                Body::Rows { rows, .. } => Some(rows),
+                Body::Error { .. } => None,
+            });
+            let lacks = |row: &&Value| row.get(*field).is_none_or(Value::is_null);
+            rows.any(|rows| rows.iter().any(lacks)).then(|| (*family, vec![(*field).to_owned()]))
+        };
+        ALWAYS_GIVEN.iter().filter_map(lacking).collect()
+    }
+
     fn family<T: Row + DeserializeOwned>(&self) -> Family<T> {
         let Some(bodies) = self.families.get(&T::FAMILY) else {
             return Family::failed(format!("the file has no {}", T::FAMILY.path()));
@@ -225,6 +244,9 @@ impl<'a> Bodies<'a> {
                         "{path}.id: {} is there twice",
                         super::super::checks::shown(id)
                     ));
+                }
+                if !value.is_object() {
+                    return Family::failed(format!("{path}: an object expected, {} found", kind(value)));
                 }
                 match T::deserialize(*value) {
                     Ok(row) => rows.push(row),
@@ -361,7 +383,11 @@ fn entries<'a, C: DeserializeOwned>(
     values
         .enumerate()
         .map(|(index, value)| {
-            C::deserialize(value).map_err(|_| blame::blame::<C>(&format!("{path}[{index}]"), value))
+            let place = || format!("{path}[{index}]");
+            if !value.is_object() {
+                return Err(format!("{}: an object expected, {} found", place(), kind(value)));
+            }
+            C::deserialize(value).map_err(|_| blame::blame::<C>(&place(), value))
         })
         .collect()
 }

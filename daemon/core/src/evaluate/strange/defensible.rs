@@ -1,0 +1,211 @@
+//! Values that turn a deviation into a pass with good reason: what is absent there means what Graph documents as the
+//! default, and another text is another object.
+
+/// Replacements at places after which a control may pass.
+pub(super) struct Defensible {
+    /// Why.
+    pub(super) reason: &'static str,
+    /// How the places end; `*` stands for any position in a list.
+    pub(super) places: &'static [&'static str],
+    /// The replacements.
+    pub(super) values: &'static [&'static str],
+}
+
+pub(super) const DEFENSIBLE: &[Defensible] = &[
+    Defensible {
+        reason: "another id is another object, which no case has",
+        places: &[
+            "/id",
+            "/appId",
+            "/appRoleId",
+            "/principalId",
+            "/roleDefinitionId",
+            "/templateId",
+            "/appOwnerOrganizationId",
+            "/excludeGroups/*",
+            "/includeGroups/*",
+            "/includeUsers/*",
+            "/includeRoles/*",
+            "/excludeApplications/*",
+            "/includeApplications/*",
+            "/excludeLocations/*",
+            "/includeServicePrincipals/*",
+            "/directoryScopeId",
+        ],
+        values: &["unknown"],
+    },
+    Defensible {
+        reason: "Graph leaves out conditions that a policy has not, or gives null",
+        places: &[
+            "/excludeApplications",
+            "/excludeUsers",
+            "/excludeGroups",
+            "/excludeRoles",
+            "/includeGroups",
+            "/includeRoles",
+            "/includeUsers",
+            "/includeApplications",
+            "/excludeGuestsOrExternalUsers",
+            "/authenticationFlows",
+            "/transferMethods",
+            "/clientAppTypes",
+            "/devices",
+            "/deviceFilter",
+            "/locations",
+            "/excludeLocations",
+            "/includeLocations",
+            "/platforms",
+            "/excludePlatforms",
+            "/includePlatforms",
+            "/signInRiskLevels",
+            "/userRiskLevels",
+            "/insiderRiskLevels",
+            "/clientApplications",
+            "/includeServicePrincipals",
+            "/timeOfDay",
+            "/timeOfDay/from",
+        ],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "an object without values is a condition that a policy has not",
+        places: &[
+            "/authenticationFlows",
+            "/devices",
+            "/locations",
+            "/platforms",
+            "/clientApplications",
+            "/timeOfDay",
+            "/timeOfDay/from",
+        ],
+        values: &["object", "list", "empty"],
+    },
+    Defensible {
+        reason: "flags are a text or a list, and none of them is no condition",
+        places: &["/transferMethods", "/insiderRiskLevels"],
+        values: &["empty", "list"],
+    },
+    Defensible {
+        reason: "what a policy does not ask for is null",
+        places: &["/grantControls", "/authenticationStrength", "/builtInControls", "/termsOfUse"],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "text of people: names, addresses, tags, scopes, words, actions, ids of policies",
+        places: &[
+            "/tags/*",
+            "/scope",
+            "/permissionGrantPoliciesAssigned/*",
+            "/allowedResourceActions/*",
+            "/notificationRecipients/*",
+            "/createdUsing",
+            "/values/*/value",
+            "/values/*/name",
+            "/servicePlanName",
+            "/includeServicePrincipals/*",
+        ],
+        values: &["unknown", "empty"],
+    },
+    Defensible {
+        reason: "lists that hand-written files leave out where there is nothing: Graph gives them empty",
+        places: &[
+            "/tags",
+            "/keyCredentials",
+            "/servicePrincipals/value/*/passwordCredentials",
+            "/forwardTo",
+            "/forwardAsAttachmentTo",
+            "/redirectTo",
+            "/targets",
+            "/authenticationModeConfiguration/rules",
+            "/allowedResourceActions",
+            "/rolePermissions",
+        ],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "a rule that does nothing has no actions",
+        places: &["/messageRules/value/*/actions"],
+        values: &["absent", "null", "object"],
+    },
+    Defensible {
+        reason: "a rule of an inbox that says nothing does nothing",
+        places: &["/messageRules/value/*"],
+        values: &["object"],
+    },
+    Defensible {
+        reason: "a credential without an end never expires",
+        places: &["/endDateTime"],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "a credential without an end never expires",
+        places: &["/keyCredentials/*", "/passwordCredentials/*"],
+        values: &["object"],
+    },
+    Defensible {
+        reason: "the rule is for all applications, whenever they were made",
+        places: &["/restrictForAppsCreatedAfterDateTime"],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "answers from before there was a state have none",
+        places: &["/passwordCredentials/*/state", "/keyCredentials/*/state"],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "an application that shows web or spa was read; it has no addresses of the other kind",
+        places: &["/web", "/spa"],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "an assignment without a scope is for the whole tenant",
+        places: &["/directoryScopeId"],
+        values: &["absent", "null", "empty"],
+    },
+    Defensible {
+        reason: "an assignment without an end is for good",
+        places: &["/endDateTime"],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "a recurrence without a range has no end",
+        places: &["/recurrence/range"],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "a review without a state is not over",
+        places: &["/definitions/value/*/status"],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "a rule is processed unless it is paused",
+        places: &["/membershipRuleProcessingState"],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "accounts from before there was a type are members",
+        places: &["/userType"],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "null is an account that never was synchronised, and a directory that is not",
+        places: &["/onPremisesSyncEnabled"],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "a product without a state is in force",
+        places: &["/capabilityStatus"],
+        values: &["absent", "null"],
+    },
+    Defensible {
+        reason: "whether it is the default was null before, and is said now",
+        places: &["/isOrganizationDefault"],
+        values: &["true"],
+    },
+    Defensible { reason: "nobody is left out", places: &["/excludeTarget"], values: &["absent", "null"] },
+    Defensible {
+        reason: "a group is role-assignable only if Graph says so",
+        places: &["/isAssignableToRole"],
+        values: &["absent", "null"],
+    },
+];
