@@ -15,6 +15,7 @@ use trueconfig_common::control::{Frameworks, Guidance, Licence, Severity};
 use trueconfig_common::gate::{Gate, GateOutcome, GateResult};
 use trueconfig_common::id::{ControlId, PlanDigest, RemediationId};
 use trueconfig_common::interface::Page;
+use trueconfig_common::interface::alerts::ChannelRow;
 use trueconfig_common::interface::audit::AuditRecord;
 use trueconfig_common::interface::controls::{ControlDetail, ControlRow, VerdictChange};
 use trueconfig_common::interface::drift::{Acknowledged, DriftRow};
@@ -530,5 +531,21 @@ pub fn settings() -> Settings {
             ("GetStatus".into(), Role::Viewer),
             ("Approve".into(), Role::SecurityAdmin),
         ]),
+        channels: vec![channel("journald", ""), channel("soc", "it answered 500")],
+    }
+}
+
+/// A channel of alerts, failing if there is an error.
+fn channel(name: &str, error: &str) -> ChannelRow {
+    ChannelRow {
+        name: name.into(),
+        kind: if name == "journald" { "journald".into() } else { "webhook".into() },
+        severity: "medium".into(),
+        failing: !error.is_empty(),
+        error: error.into(),
+        waiting: error.len().min(2),
+        delivered: 12,
+        delivered_at: Some(noon() - TimeDelta::hours(3)),
+        next_try: None,
     }
 }

@@ -1,5 +1,6 @@
 //! Settings of a tenant (R50, R51); all of them are journal events.
 
+use super::alerts::ChannelRow;
 use super::method;
 use crate::id::ControlId;
 use crate::mode::Mode;
@@ -50,6 +51,9 @@ pub struct Settings {
     pub advice: Vec<String>,
     /// Which role each method needs (D14).
     pub permissions: BTreeMap<String, Role>,
+    /// Where alerts go, and whether they get there.
+    #[serde(default)]
+    pub channels: Vec<ChannelRow>,
 }
 
 /// One control's own mode.

@@ -1,6 +1,7 @@
 //! Settings and switches.
 
 use super::{Service, note};
+use crate::alerts::Deliveries;
 use crate::ipc::{Caller, Handle};
 use trueconfig_common::interface::CallError;
 use trueconfig_common::interface::settings::{
@@ -14,7 +15,8 @@ impl Service {
     fn settings(&self, tenant: &str) -> Result<Settings, CallError> {
         let tenant = self.tenant(tenant)?;
         let now = tenant.view();
-        Ok(view::settings(&now.state, &tenant.situation(&now), &tenant.fixed))
+        let channels = tenant.alerts.iter().map(Deliveries::row).collect();
+        Ok(Settings { channels, ..view::settings(&now.state, &tenant.situation(&now), &tenant.fixed) })
     }
 
     async fn set(&self, tenant: &str, command: Command, caller: &Caller) -> Result<Settings, CallError> {

@@ -103,6 +103,8 @@ pub enum Purpose {
     Plan,
     /// A check of the chain.
     Verify,
+    /// A test of a channel of alerts.
+    Test,
     /// A scan.
     Scan,
 }

@@ -14,6 +14,7 @@ use crate::keys::Action;
 use crate::link::export::Export;
 use crate::look::{Columns, Kept, Tone};
 use crate::screens::{confirm, copy, settings};
+use trueconfig_common::interface::alerts::TestChannel;
 use trueconfig_common::interface::audit::VerifyJournal;
 use trueconfig_common::interface::remediations::PlanFix;
 use trueconfig_common::interface::scan::StartScan;
@@ -36,6 +37,16 @@ pub fn run(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Scan => call(state, Purpose::Scan, |tenant| StartScan { tenant }),
         Action::Plan => plan(state),
         Action::Verify => verify(state),
+        Action::TestChannel => test_channel(state),
+        Action::Open if state.screen == ScreenId::Settings && settings::selected_channel(state).is_some() => {
+            match possible::check(state, Action::TestChannel) {
+                Ok(()) => test_channel(state),
+                Err(reason) => {
+                    state.say(Tone::Warn, reason);
+                    Vec::new()
+                }
+            }
+        }
         Action::Export => export(state),
         Action::Reload => reload(state),
         other => {
@@ -191,6 +202,12 @@ fn plan(state: &mut State) -> Vec<Effect> {
     let control = row.id.clone();
     state.say(Tone::Plain, format!("Planning the fix of {control}; nothing is changed by that."));
     call(state, Purpose::Plan, |tenant| PlanFix { tenant, control })
+}
+
+fn test_channel(state: &mut State) -> Vec<Effect> {
+    let Some(channel) = settings::selected_channel(state) else { return Vec::new() };
+    state.say(Tone::Plain, format!("Sending a test to {channel}."));
+    call(state, Purpose::Test, |tenant| TestChannel { tenant, channel })
 }
 
 fn verify(state: &mut State) -> Vec<Effect> {

@@ -5,7 +5,9 @@ use super::pane::Browse;
 use super::place::{Focus, ScreenId};
 use super::{Link, State, jump};
 use crate::keys::Action;
+use crate::screens::settings;
 use trueconfig_common::interface::Method;
+use trueconfig_common::interface::alerts::TestChannel;
 use trueconfig_common::interface::drift::AcknowledgeDrift;
 use trueconfig_common::interface::remediations::{
     Approve, ChooseTargets, CloseRemediation, PlanFix, Reject, Rollback, Withdraw,
@@ -29,6 +31,9 @@ pub fn check(state: &State, action: Action) -> Result<(), String> {
     match action {
         Action::Open if state.screen == ScreenId::Settings || state.screen == ScreenId::Overview => Ok(()),
         Action::Open | Action::Copy | Action::Mark => selected(state),
+        Action::TestChannel => settings::selected_channel(state)
+            .map(|_| ())
+            .ok_or_else(|| "Select a channel of alerts first.".to_owned()),
         Action::Tenants => tenants(state),
         Action::Plan => plan(state),
         Action::Mode => state.control().map(|_| ()).ok_or_else(nothing_selected),
@@ -71,6 +76,7 @@ fn role_needed(state: &State, action: Action) -> Option<Role> {
         Action::Enable => SetRemediation::ROLE,
         Action::AutoRollback => SetAutoRollback::ROLE,
         Action::BreakGlass => RecordBreakGlassTest::ROLE,
+        Action::TestChannel => TestChannel::ROLE,
         Action::Kill if killed => Resume::ROLE,
         Action::Kill => Kill::ROLE,
         _ => return None,

@@ -171,9 +171,27 @@ fn on_answer(state: &mut State, ticket: Ticket, answer: Result<Answer, Failure>)
         Purpose::Detail { screen, key } => take_detail(state, screen, &key, answer),
         Purpose::Plan => take_plan(state, ticket, answer),
         Purpose::Verify => take_report(state, answer),
+        Purpose::Test => take_test(state, answer),
         Purpose::Scan => take_scan(state, answer),
     }
     Vec::new()
+}
+
+fn take_test(state: &mut State, answer: Result<Answer, Failure>) {
+    state.settings.mark_stale();
+    match answer {
+        Ok(Answer::Tested(test)) if test.delivered => {
+            state.say(
+                Tone::Good,
+                format!("The test got through to {} in {} ms.", test.channel, test.milliseconds),
+            );
+        }
+        Ok(Answer::Tested(test)) => {
+            state.say(Tone::Bad, format!("The test did not get through to {}: {}", test.channel, test.error));
+        }
+        Ok(_) => {}
+        Err(failure) => state.say(Tone::Bad, failure.headline()),
+    }
 }
 
 fn take_list(state: &mut State, screen: ScreenId, append: bool, answer: Result<Answer, Failure>) {

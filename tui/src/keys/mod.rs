@@ -110,6 +110,8 @@ pub enum Action {
     BreakGlass,
     /// Switch automatic rollback on or off.
     AutoRollback,
+    /// Send a test to the selected channel of alerts.
+    TestChannel,
 }
 
 /// A line of the table.

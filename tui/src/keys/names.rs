@@ -4,7 +4,7 @@ use super::Action;
 use crate::app::place::ScreenId;
 
 /// Action by name; where an action has two, the first is the usual one.
-pub(super) const NAMES: [(&str, Action); 56] = [
+pub(super) const NAMES: [(&str, Action); 57] = [
     ("leave", Action::Leave),
     ("back", Action::Back),
     ("suspend", Action::Suspend),
@@ -60,5 +60,6 @@ pub(super) const NAMES: [(&str, Action); 56] = [
     ("default-mode", Action::DefaultMode),
     ("break-glass", Action::BreakGlass),
     ("auto-rollback", Action::AutoRollback),
+    ("test-channel", Action::TestChannel),
     ("quit", Action::Leave),
 ];

@@ -94,6 +94,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(&["d"], Action::DefaultMode, SETTINGS, "default mode", "choose the tenant's default mode"),
     Row::new(&["b"], Action::BreakGlass, SETTINGS, "break-glass", "record a break-glass test"),
     Row::new(&["a"], Action::AutoRollback, SETTINGS, "auto rollback", "switch automatic rollback on or off"),
+    Row::new(&["t"], Action::TestChannel, SETTINGS, "test", "send a test to the selected channel of alerts"),
     Row::new(&["/"], Action::Filter, LISTS, "filter", "filter: text, !text, key:value").within(Focus::List),
     Row::new(&["f"], Action::OnlyFailing, CONTROLS, "failing", "show only failing controls")
         .within(Focus::List),

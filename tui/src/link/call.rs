@@ -1,6 +1,7 @@
 //! Calls as data, so that the update function can ask for them without making them.
 
 use super::{Connection, Failure};
+use trueconfig_common::interface::alerts::{ChannelTest, TestChannel};
 use trueconfig_common::interface::audit::{AuditRecord, JournalReport, ListAudit, VerifyJournal};
 use trueconfig_common::interface::controls::{ControlDetail, ControlRow, GetControl, ListControls};
 use trueconfig_common::interface::drift::{AcknowledgeDrift, DriftRow, ListDrift};
@@ -42,6 +43,8 @@ pub enum Answer {
     Settings(Box<Settings>),
     /// A scan that began.
     Scan(Box<ScanProgress>),
+    /// How a test of a channel went.
+    Tested(ChannelTest),
 }
 
 macro_rules! answers {
@@ -68,6 +71,7 @@ answers! {
     Object(ObjectDetail), boxed;
     Settings(Settings), boxed;
     Scan(ScanProgress), boxed;
+    Tested(ChannelTest);
 }
 
 macro_rules! calls {
@@ -115,4 +119,5 @@ calls! {
     ListControls, GetControl, GetObject, ListRemediations, GetRemediation, ListAudit, VerifyJournal, ListDrift,
     GetSettings, StartScan, PlanFix, ChooseTargets, Approve, Reject, Withdraw, Rollback, CloseRemediation,
     AcknowledgeDrift, SetRemediation, SetMode, SetAutoRollback, RecordBreakGlassTest, Kill, Resume, ReleaseHold,
+    TestChannel,
 }

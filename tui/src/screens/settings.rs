@@ -8,9 +8,13 @@ use crate::text::time;
 use crate::view::doc::Doc;
 use crate::view::table::{Cell, Column, Width, column};
 use chrono::{DateTime, Utc};
+use trueconfig_common::interface::alerts::ChannelRow;
 use trueconfig_common::interface::settings::Settings;
 use trueconfig_common::interface::status::Status;
 use trueconfig_common::role::Role;
+
+/// How the name of a channel's row begins.
+const ALERTS_TO: &str = "alerts to ";
 
 /// A row of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +83,7 @@ pub fn action(state: &State) -> Option<Action> {
 pub fn rows(settings: &Settings, status: Option<&Status>, now: DateTime<Utc>) -> Vec<SettingRow> {
     let mut rows = switches(settings, status, now);
     rows.extend(overrides(settings));
+    rows.extend(settings.channels.iter().map(|channel| channel_row(channel, now)));
     rows.extend(configured(settings));
     rows.extend(advice(settings));
     rows.extend(permissions(settings));
@@ -166,6 +171,24 @@ fn overrides(settings: &Settings) -> Vec<SettingRow> {
         )
     });
     own.chain(held).collect()
+}
+
+fn channel_row(channel: &ChannelRow, now: DateTime<Utc>) -> SettingRow {
+    let last = channel.delivered_at.map_or_else(|| "never".to_owned(), |at| time::ago(at, now));
+    let (value, tone) = match (channel.failing, channel.error.is_empty()) {
+        (true, _) => (format!("FAILING, {} waiting: {}", channel.waiting, channel.error), Tone::Bad),
+        (false, false) => {
+            (format!("tried again, {} waiting: {}", channel.waiting, channel.error), Tone::Warn)
+        }
+        (false, true) => (format!("{} delivered, the last {last}", channel.delivered), Tone::Good),
+    };
+    let about = format!("{}, from {} on; enter or t sends a test", channel.kind, channel.severity);
+    row(&format!("{ALERTS_TO}{}", channel.name), value, tone, Some(Action::TestChannel), &about)
+}
+
+/// The channel that the selected row is about.
+pub fn selected_channel(state: &State) -> Option<String> {
+    Some(state.settings.row()?.name.strip_prefix(ALERTS_TO)?.to_owned())
 }
 
 fn configured(settings: &Settings) -> Vec<SettingRow> {

@@ -47,6 +47,8 @@ pub fn settings(state: &State, situation: &Situation<'_>, fixed: &Fixed) -> Sett
         roles: fixed.roles.clone(),
         advice: advice(state, situation),
         permissions: fixed.permissions.clone(),
+        // Only the shell knows them.
+        channels: Vec::new(),
     }
 }
 
