@@ -7,6 +7,7 @@ use crate::mode::{BlastRadius, Mode, Reversibility};
 use crate::personal::Personal;
 use crate::role::Role;
 use crate::verdict::Verdict;
+use crate::window::Window;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -300,6 +301,9 @@ pub struct RemediationRow {
     pub created_at: DateTime<Utc>,
     /// Until when it may be approved (R31).
     pub expires_at: DateTime<Utc>,
+    /// When its approvals let it run; none where any time is right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
     /// Until when it may be rolled back (R32); none before execution.
     pub rollback_until: Option<DateTime<Utc>>,
     /// When it last changed.
@@ -365,6 +369,9 @@ pub struct Agreed {
     pub at: DateTime<Utc>,
     /// Their note (R28).
     pub note: Personal,
+    /// When they let it run; none where any time is right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
 }
 
 /// A target that could be chosen (D13).

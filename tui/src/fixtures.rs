@@ -31,6 +31,7 @@ use trueconfig_common::remediation::{
 };
 use trueconfig_common::role::Role;
 use trueconfig_common::verdict::{Evidence, Judgement, NearMiss, Verdict};
+use trueconfig_common::window::{Tz, Window};
 
 pub const DIGEST: &str = "3fa94c17b2d05e6688aa01cde4f7392b5c6d7e8f90123456789abcdef0123456";
 
@@ -275,9 +276,16 @@ pub fn pending_row() -> RemediationRow {
         reversibility: Reversibility::B,
         created_at: noon() - TimeDelta::minutes(2),
         expires_at: noon() + TimeDelta::days(7) - TimeDelta::minutes(2),
+        window: None,
         rollback_until: None,
         changed_at: noon() - TimeDelta::minutes(2),
     }
+}
+
+/// Approved for a night.
+pub fn waiting_row() -> RemediationRow {
+    let window = Window::parse("Sun 02:00-04:00 Europe/Berlin", noon(), Tz::UTC).expect("a window");
+    RemediationRow { state: RemediationState::Approved, window: Some(window), ..pending_row() }
 }
 
 pub fn verified_row() -> RemediationRow {
@@ -291,6 +299,7 @@ pub fn verified_row() -> RemediationRow {
         reversibility: Reversibility::A,
         created_at: noon() - TimeDelta::hours(3),
         expires_at: noon() + TimeDelta::days(6),
+        window: None,
         rollback_until: Some(noon() + TimeDelta::hours(21)),
         changed_at: noon() - TimeDelta::hours(2),
     }
@@ -383,6 +392,7 @@ pub fn agreement(people: usize, given: &[&str], missing: &str) -> Agreement {
         },
         at: noon() - TimeDelta::minutes(1),
         note: Personal::new("checked with the desk"),
+        window: None,
     };
     let groups = if people > 1 { vec!["security".to_owned(), "platform".to_owned()] } else { Vec::new() };
     Agreement { people, groups, given: given.iter().map(agreed).collect(), missing: missing.to_owned() }

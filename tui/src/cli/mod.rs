@@ -22,7 +22,7 @@ pub mod schema;
 pub mod snapshot;
 
 use crate::link::{Connection, Endpoint};
-use crate::look::{Charset, Look, Palette};
+use crate::look::{Charset, Look, Palette, zone};
 use crate::preferences::Preferences;
 use crate::shell;
 use args::{Arguments, Verb};
@@ -121,7 +121,8 @@ fn look(arguments: &Arguments, preferences: &Preferences, variable: impl Fn(&str
         (None, Some(palette)) => palette,
         (None, None) => Palette::of_terminal(&variable),
     };
-    Look::new(charset, palette)
+    let zone = preferences.zone.unwrap_or_else(|| zone::of_system(variable));
+    Look { zone, ..Look::new(charset, palette) }
 }
 
 #[cfg(test)]

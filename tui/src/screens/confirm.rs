@@ -2,12 +2,12 @@
 
 use super::remediation::{body, differences, gates, request_line};
 use crate::app::act::Act;
-use crate::app::dialog::{Acknowledgement, Confirm, Dialog, DigestCheck};
+use crate::app::dialog::{Acknowledgement, Confirm, Dialog, DigestCheck, WindowField};
 use crate::app::perform::other;
 use crate::look::words::{blast_tone, blast_words};
 use crate::look::{Charset, Look, Palette, Tone};
 use crate::text::json::{Field, difference, with_ages};
-use crate::text::time;
+use crate::text::{self, time};
 use crate::view::doc::Doc;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -34,9 +34,10 @@ fn moved(from: &Value, to: &Value, now: DateTime<Utc>) -> Vec<Field> {
 /// Approve and execute.
 pub fn approve(detail: &RemediationDetail, now: DateTime<Utc>) -> Dialog {
     let row = &detail.row;
-    let act = Act::Approve(row.id.clone(), detail.digest.clone());
+    let act = Act::Approve(row.id.clone(), detail.digest.clone(), None);
     let mut confirm =
         Confirm::new(act, format!("Approve {} for {}", row.id, row.control), approval(detail, now));
+    confirm.window = Some(WindowField::default());
     confirm.acknowledgements = acknowledgements(detail);
     if row.blast_radius >= BlastRadius::MANY_USERS {
         confirm.digest =
@@ -68,6 +69,9 @@ pub fn approval(detail: &RemediationDetail, now: DateTime<Utc>) -> Doc {
     {
         let words = format!("nothing begins yet: {more} more must approve after you");
         doc.labelled("Then", Tone::Warn, words);
+    }
+    if let Some(window) = &row.window {
+        doc.labelled("Window so far", Tone::Warn, text::window::short(window, now));
     }
     doc.labelled("Digest", Tone::Strong, detail.digest.short());
     let failed: Vec<_> =

@@ -1,7 +1,7 @@
 //! Approve, withdraw, reject, close (R24-R31).
 
 use super::proof::Gated;
-use super::{Approver, SUPPRESSION, Situation, completion, find, quorum, refuse};
+use super::{Approver, SUPPRESSION, Situation, completion, find, quorum, refuse, window};
 use crate::baseline::Quorum;
 use crate::gates;
 use crate::journal::event::Event;
@@ -11,6 +11,7 @@ use trueconfig_common::id::{PlanDigest, RemediationId};
 use trueconfig_common::interface::CallError;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::RemediationState;
+use trueconfig_common::window::Window;
 
 /// An approval as it was given.
 pub(super) struct Given {
@@ -19,6 +20,7 @@ pub(super) struct Given {
     pub note: Personal,
     pub acknowledge: Vec<Gate>,
     pub approver: Approver,
+    pub window: Option<Window>,
 }
 
 /// Approves a plan by its digest. The gates run again, and every one that fails must be
@@ -28,12 +30,13 @@ pub(super) fn approve(
     given: Given,
     situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
-    let Given { id, digest, note, acknowledge, approver } = given;
+    let Given { id, digest, note, acknowledge, approver, window } = given;
     let remediation = find(state, &id)?;
     let results = gates::run(state, &remediation.plan, situation);
     let quorum = quorum_of(&remediation, situation);
     let refused = refusal(state, &remediation, &results, situation)
-        .or_else(|| quorum::refusal(&remediation, &approver, &quorum));
+        .or_else(|| quorum::refusal(&remediation, &approver, &quorum))
+        .or_else(|| window::refusal(&remediation, window.as_ref(), situation.now));
     if let Some(reason) = refused {
         return refuse(reason);
     }
@@ -51,21 +54,37 @@ pub(super) fn approve(
     if remediation.plan.completes() && note.as_str().trim().is_empty() {
         return Err(CallError::Invalid { message: completion::WHAT_THE_NOTE_SAYS.to_owned() });
     }
-    let assent = Assent::Person { groups: approver.groups };
-    let mut approvals = remediation.approvals.clone();
-    approvals.push(Approval {
+    let approval = Approval {
         actor: approver.actor,
         at: situation.now,
-        digest: digest.clone(),
-        note: note.clone(),
-        acknowledged: failed.clone(),
-        assent: assent.clone(),
-    });
-    let (gates, acknowledged) = (results, failed);
-    Ok(vec![match quorum::missing(&approvals, &quorum) {
-        None => Event::RemediationApproved { id, digest, note, gates, acknowledged, assent },
-        Some(_) => Event::ApprovalGiven { id, digest, note, gates, acknowledged, assent },
-    }])
+        digest,
+        note,
+        acknowledged: failed,
+        assent: Assent::Person { groups: approver.groups },
+        window,
+    };
+    Ok(agreed(&remediation, approval, results, &quorum))
+}
+
+/// What follows from one more approval.
+fn agreed(
+    remediation: &Remediation,
+    approval: Approval,
+    gates: Vec<GateResult>,
+    quorum: &Quorum<'_>,
+) -> Vec<Event> {
+    let approvals: Vec<Approval> = remediation.approvals.iter().cloned().chain([approval.clone()]).collect();
+    let missing = quorum::missing(&approvals, quorum).is_some();
+    let limit = window::with(remediation.window(), approval.window.as_ref());
+    let open = limit.is_some_and(|limit| limit.holds_at(approval.at));
+    let id = remediation.id.clone();
+    let Approval { digest, note, acknowledged, assent, window, .. } = approval;
+    if missing {
+        return vec![Event::ApprovalGiven { id, digest, note, gates, acknowledged, assent, window }];
+    }
+    let opened = open.then(|| Event::WindowOpened { id: id.clone() });
+    let approved = Event::RemediationApproved { id, digest, note, gates, acknowledged, assent, window };
+    [approved].into_iter().chain(opened).collect()
 }
 
 /// What a plan needs, as the operator has it now.

@@ -121,7 +121,7 @@ pub(super) fn reconsider(sequence: &mut Sequence, situation: &Situation<'_>) -> 
     let waiting: Vec<_> = sequence
         .state()
         .open()
-        .filter(|one| one.state == RemediationState::PendingApproval)
+        .filter(|one| one.state == RemediationState::PendingApproval || one.waits_for_window())
         .cloned()
         .collect();
     for old in waiting {
@@ -245,8 +245,8 @@ pub(crate) fn announce(
         Decision::Ask => Event::ApprovalRequested { id, expires_at: situation.now + APPROVAL_WINDOW },
         Decision::Automatic => {
             let note = Personal::new("auto mode, all five gates passed");
-            let (acknowledged, assent) = (Vec::new(), Assent::Automatic);
-            Event::RemediationApproved { id, digest, note, gates, acknowledged, assent }
+            let (acknowledged, assent, window) = (Vec::new(), Assent::Automatic, None);
+            Event::RemediationApproved { id, digest, note, gates, acknowledged, assent, window }
         }
         Decision::Block => {
             let reasons = gates

@@ -45,6 +45,7 @@ pub fn row(remediation: &Remediation, situation: &Situation<'_>) -> RemediationR
         reversibility: remediation.plan.reversibility(),
         created_at: remediation.created_at,
         expires_at: remediation.expires_at.unwrap_or(remediation.created_at),
+        window: remediation.window(),
         rollback_until: remediation.rollback_until,
         changed_at: changed,
     }
@@ -110,7 +111,12 @@ pub fn remediation(
 
 fn agreement(remediation: &Remediation, situation: &Situation<'_>) -> Agreement {
     let quorum = approval::quorum_of(remediation, situation);
-    let given = |one: &Approval| Agreed { actor: one.actor.clone(), at: one.at, note: one.note.clone() };
+    let given = |one: &Approval| Agreed {
+        actor: one.actor.clone(),
+        at: one.at,
+        note: one.note.clone(),
+        window: one.window.clone(),
+    };
     Agreement {
         people: quorum.people,
         groups: quorum.groups.to_vec(),
