@@ -1,7 +1,9 @@
 //! Arguments. The comments here are the help that people read.
 
+mod audit;
 mod plans;
 
+pub use audit::{Audit, AuditAct, Export, ExportFormat};
 pub use plans::{Approve, Noted, Plan, Rollback};
 
 use crate::look::Palette;
@@ -76,8 +78,8 @@ pub enum Verb {
     Release(Reasoned),
     /// List remediations, the newest first
     History(List),
-    /// List the records of the journal, the newest first
-    Audit(List),
+    /// List the records of the journal, the newest first; `audit export` writes all of it
+    Audit(Audit),
     /// List what drifted; `drift ack SEQ` takes note of one
     Drift(Drift),
     /// Show or set modes: `mode PA-01 manual --reason WHY`, `mode --default advisory`
@@ -117,7 +119,7 @@ pub enum Verb {
     Resume(Reason),
     /// Check the chain of the whole journal
     Verify(Verify),
-    /// Write the whole audit log as JSON lines
+    /// Write the whole audit log, as `audit export` does
     Export(Export),
     /// Write a report for people: one HTML page, CSV or JSON
     Report(super::report::Arguments),
@@ -362,14 +364,6 @@ pub struct Verify {
     /// With --dir: check the signatures of the checkpoints with this key, as `trueconfigd key show` prints it
     #[arg(long, value_name = "KEY", requires = "dir")]
     pub key: Option<String>,
-}
-
-/// An export.
-#[derive(Debug, Args)]
-pub struct Export {
-    /// Write to this new file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
 }
 
 /// Exceptions.
