@@ -2,6 +2,7 @@
 
 use crate::change::ChangeView;
 use crate::gate::{Gate, GateResult};
+use crate::guard::GuardResult;
 use crate::id::{ControlId, PlanDigest, RemediationId};
 use crate::mode::{BlastRadius, Mode, Reversibility};
 use crate::personal::Personal;
@@ -331,8 +332,12 @@ pub struct RemediationDetail {
     pub steps: Vec<StepView>,
     /// The gates as they stand now, all five.
     pub gates: Vec<GateResult>,
+    /// The guards as they stand now, each with its reasons; empty once it has begun.
+    pub guards: Vec<GuardResult>,
     /// The failed gates an approver must acknowledge (D4).
     pub to_acknowledge: Vec<Gate>,
+    /// What an approver's note must say; empty if none is needed.
+    pub note_needed: String,
     /// Other targets an approver may choose, with which are chosen now; empty where there is no choice.
     pub choices: Vec<Choice>,
     /// Its life so far.

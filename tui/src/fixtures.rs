@@ -13,6 +13,7 @@ use std::time::Duration;
 use trueconfig_common::change::{ChangeView, GraphRequest, Method, Target};
 use trueconfig_common::control::{Frameworks, Guidance, Licence, Severity};
 use trueconfig_common::gate::{Gate, GateOutcome, GateResult};
+use trueconfig_common::guard::{Counterexample, Guard, GuardResult};
 use trueconfig_common::id::{ControlId, PlanDigest, RemediationId};
 use trueconfig_common::interface::Page;
 use trueconfig_common::interface::alerts::ChannelRow;
@@ -360,7 +361,9 @@ pub fn pending() -> RemediationDetail {
         changes: vec![removal("u-1", "Ada Admin"), removal("u-2", "Bob Builder")],
         steps: vec![StepView::default(), StepView::default()],
         gates: gates(),
+        guards: Vec::new(),
         to_acknowledge: vec![Gate::Reversibility],
+        note_needed: String::new(),
         choices: vec![
             choice("u-1", "Ada Admin", true, ""),
             choice("u-2", "Bob Builder", true, ""),
@@ -399,6 +402,26 @@ pub fn agreement(people: usize, given: &[&str], missing: &str) -> Agreement {
 }
 
 /// EXT-01 done two hours ago.
+/// A plan after which a break-glass account could not get in.
+pub fn locked_out() -> RemediationDetail {
+    let sign_in = Counterexample {
+        who: "u-9".into(),
+        name: Personal::new("Break Glass 1"),
+        policy: "Block other countries".into(),
+        conditions: vec!["from DE with a browser on windows".into(), "at high sign-in risk".into()],
+        why: "the policy blocks".into(),
+    };
+    let reasons = vec![sign_in.to_string()];
+    let mut detail = pending();
+    detail.row.state = RemediationState::Blocked;
+    if let Some(gate) = detail.gates.iter_mut().find(|one| one.gate == Gate::EmergencyAccess) {
+        (gate.outcome, gate.reasons) = (GateOutcome::Blocked, reasons.clone());
+    }
+    let (guard, outcome) = (Guard::LockOut, GateOutcome::Blocked);
+    detail.guards = vec![GuardResult { guard, outcome, reasons, counterexample: Some(sign_in) }];
+    detail
+}
+
 pub fn verified() -> RemediationDetail {
     let before = json!({"allowInvitesFrom": "everyone"});
     let after = json!({"allowInvitesFrom": "adminsAndGuestInviters"});

@@ -97,7 +97,7 @@ pub struct Confirm {
     /// The note.
     pub note: Input,
     /// Why a note is needed; empty if it is not.
-    pub note_needed: &'static str,
+    pub note_needed: String,
     /// When it may run, where that can be chosen.
     pub window: Option<WindowField>,
     /// Failed gates.
@@ -128,7 +128,7 @@ impl Confirm {
             title: title.into(),
             body,
             note: Input::default(),
-            note_needed: "",
+            note_needed: String::new(),
             window: None,
             acknowledgements: Vec::new(),
             digest: None,

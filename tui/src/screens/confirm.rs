@@ -38,6 +38,7 @@ pub fn approve(detail: &RemediationDetail, now: DateTime<Utc>) -> Dialog {
     let mut confirm =
         Confirm::new(act, format!("Approve {} for {}", row.id, row.control), approval(detail, now));
     confirm.window = Some(WindowField::default());
+    confirm.note_needed.clone_from(&detail.note_needed);
     confirm.acknowledgements = acknowledgements(detail);
     if row.blast_radius >= BlastRadius::MANY_USERS {
         confirm.digest =
@@ -80,7 +81,7 @@ pub fn approval(detail: &RemediationDetail, now: DateTime<Utc>) -> Doc {
         doc.labelled("Gates", Tone::Good, format!("all {} pass", detail.gates.len()));
     } else {
         // The glyphs are laid out by whoever draws the document; words say the same.
-        gates(&mut doc, &failed, Look::new(Charset::Ascii, Palette::Mono));
+        gates(&mut doc, &failed, &detail.guards, Look::new(Charset::Ascii, Palette::Mono));
     }
     doc
 }
@@ -168,7 +169,7 @@ pub fn close(row: &RemediationRow) -> Dialog {
         "Look into the tenant first. Your note is all that tells later what was found and done by hand.",
     );
     let mut confirm = Confirm::new(Act::Close(row.id.clone()), format!("Close {}", row.id), body);
-    confirm.note_needed = "what was found and done by hand";
+    confirm.note_needed = "what was found and done by hand".to_owned();
     dialog(confirm)
 }
 
@@ -239,7 +240,7 @@ pub fn mode(act: Act, row: Option<&ControlRow>, mode: Option<Mode>) -> Dialog {
     }
     let mut confirm = Confirm::new(act, title, doc);
     if row.is_some() && mode.is_some() {
-        confirm.note_needed = "an override carries its reason";
+        confirm.note_needed = "an override carries its reason".to_owned();
     }
     dialog(confirm)
 }
@@ -255,7 +256,7 @@ pub fn break_glass(settings: Option<&Settings>) -> Dialog {
         doc.marked(Tone::Strong, 2, "- ", account.as_str());
     }
     let mut confirm = Confirm::new(Act::BreakGlass, "Break-glass test", doc);
-    confirm.note_needed = "what was tested and seen";
+    confirm.note_needed = "what was tested and seen".to_owned();
     dialog(confirm)
 }
 

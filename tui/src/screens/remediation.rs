@@ -11,7 +11,8 @@ use crate::view::doc::Doc;
 use crate::view::table::{Cell, Column, Width, column};
 use chrono::{DateTime, Utc};
 use trueconfig_common::change::{ChangeView, GraphRequest};
-use trueconfig_common::gate::GateResult;
+use trueconfig_common::gate::{GateOutcome, GateResult};
+use trueconfig_common::guard::GuardResult;
 use trueconfig_common::interface::Method;
 use trueconfig_common::interface::remediations::Approve;
 use trueconfig_common::remediation::{
@@ -103,7 +104,7 @@ pub fn document(detail: &RemediationDetail, look: Look, now: DateTime<Utc>) -> D
             progress(&mut doc, step, look);
         }
     }
-    gates(&mut doc, &detail.gates, look);
+    gates(&mut doc, &detail.gates, &detail.guards, look);
     if !detail.choices.is_empty() {
         choices(&mut doc, detail, look);
     }
@@ -200,16 +201,36 @@ fn running(state: RemediationState) -> &'static str {
     }
 }
 
-/// The five gates with their reasons (D5).
-pub fn gates(doc: &mut Doc, gates: &[GateResult], look: Look) {
+/// The five gates with their reasons (D5), each with its guards that do not pass.
+pub fn gates(doc: &mut Doc, gates: &[GateResult], guards: &[GuardResult], look: Look) {
     doc.heading("Safety gates");
     for gate in gates {
         let (glyph, word, tone) = gate_words(gate.outcome, look.charset);
         doc.marked(tone, 0, format!("{glyph} "), format!("{}: {word}", gate.gate));
-        for reason in &gate.reasons {
+        let own = guards.iter().filter(|one| one.guard.gate() == gate.gate);
+        let telling: Vec<&GuardResult> = own.filter(|one| one.outcome != GateOutcome::Pass).collect();
+        let guarded = |reason: &&String| telling.iter().any(|one| one.reasons.contains(reason));
+        for reason in gate.reasons.iter().filter(|reason| !guarded(reason)) {
             doc.marked(Tone::Plain, 4, "", reason.as_str());
         }
+        telling.into_iter().for_each(|one| guard(doc, one, look));
     }
+}
+
+/// One guard; who would be locked out stands in lines of its own.
+fn guard(doc: &mut Doc, result: &GuardResult, look: Look) {
+    let (glyph, word, tone) = gate_words(result.outcome, look.charset);
+    doc.marked(tone, 2, format!("{glyph} "), format!("guard {}: {word}", result.guard));
+    let Some(sign_in) = &result.counterexample else {
+        result.reasons.iter().for_each(|reason| doc.marked(Tone::Plain, 6, "", reason.as_str()));
+        return;
+    };
+    doc.labelled("    kept out", Tone::Bad, format!("{} {}", sign_in.name, sign_in.who));
+    doc.labelled("    by policy", Tone::Plain, sign_in.policy.as_str());
+    for condition in &sign_in.conditions {
+        doc.labelled("    when", Tone::Plain, condition.as_str());
+    }
+    doc.labelled("    because", Tone::Plain, sign_in.why.as_str());
 }
 
 fn choices(doc: &mut Doc, detail: &RemediationDetail, look: Look) {

@@ -155,6 +155,13 @@ golden! {
         state.approvals.take_detail("R-0007", detail);
         state
     };
+    locked_out: |size| {
+        let mut state = on(ScreenId::Approvals, size);
+        press(&mut state, &["enter"]);
+        state.approvals.take_detail("R-0007", fixtures::locked_out());
+        press(&mut state, &["G"]);
+        state
+    };
     one_of_two_agreed: |size| {
         let mut state = on(ScreenId::Approvals, size);
         press(&mut state, &["enter"]);

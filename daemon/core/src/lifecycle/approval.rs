@@ -4,6 +4,7 @@ use super::proof::Gated;
 use super::{Approver, SUPPRESSION, Situation, completion, find, quorum, refuse, window};
 use crate::baseline::Quorum;
 use crate::gates;
+use crate::guards::{self, Guarded};
 use crate::journal::event::Event;
 use crate::state::{Approval, Assent, Remediation, State};
 use trueconfig_common::gate::{Gate, GateResult};
@@ -32,11 +33,13 @@ pub(super) fn approve(
 ) -> Result<Vec<Event>, CallError> {
     let Given { id, digest, note, acknowledge, approver, window } = given;
     let remediation = find(state, &id)?;
-    let results = gates::run(state, &remediation.plan, situation);
+    let limit = window::with(remediation.window(), window.as_ref());
+    let at = limit.as_ref().map_or(situation.now, |limit| limit.from.max(situation.now));
+    let results = gates::run_for(state, &remediation.plan, situation, at);
     let quorum = quorum_of(&remediation, situation);
     let refused = refusal(state, &remediation, &results, situation)
         .or_else(|| quorum::refusal(&remediation, &approver, &quorum))
-        .or_else(|| window::refusal(&remediation, window.as_ref(), situation.now));
+        .or_else(|| window::refusal(&remediation, window.as_ref(), situation));
     if let Some(reason) = refused {
         return refuse(reason);
     }
@@ -51,8 +54,9 @@ pub(super) fn approve(
         let gates = unknown.join(", ");
         return refuse(format!("these gates fail and must be acknowledged: {gates}"));
     }
-    if remediation.plan.completes() && note.as_str().trim().is_empty() {
-        return Err(CallError::Invalid { message: completion::WHAT_THE_NOTE_SAYS.to_owned() });
+    let needed = note_needed(&Guarded::new(state, &remediation.plan, situation, at));
+    if let Some(needed) = needed.filter(|_| note.as_str().trim().is_empty()) {
+        return Err(CallError::Invalid { message: format!("a note is needed: {needed}") });
     }
     let approval = Approval {
         actor: approver.actor,
@@ -85,6 +89,12 @@ fn agreed(
     let opened = open.then(|| Event::WindowOpened { id: id.clone() });
     let approved = Event::RemediationApproved { id, digest, note, gates, acknowledged, assent, window };
     [approved].into_iter().chain(opened).collect()
+}
+
+/// What an approver's note must say, in words; none if it needs not be.
+pub fn note_needed(guarded: &Guarded<'_>) -> Option<&'static str> {
+    let completes = guarded.plan().completes().then_some(completion::WHAT_THE_NOTE_SAYS);
+    completes.or_else(|| guards::note_needed(guarded))
 }
 
 /// What a plan needs, as the operator has it now.

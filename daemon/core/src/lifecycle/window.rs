@@ -4,7 +4,9 @@
 //! be approved at all (R31), so that no old plan runs. When one ends and execution had not begun, the approvals
 //! are taken back and the plan waits for people once more, as long as R31 lets it. An undo needs no window.
 
+use super::Situation;
 use super::execution::alert;
+use crate::guards;
 use crate::journal::event::Event;
 use crate::state::{Remediation, State};
 use chrono::{DateTime, Utc};
@@ -16,11 +18,10 @@ use trueconfig_common::window::{Tz, Window};
 pub(super) fn refusal(
     remediation: &Remediation,
     wanted: Option<&Window>,
-    now: DateTime<Utc>,
+    situation: &Situation<'_>,
 ) -> Option<String> {
-    if let Some(wanted) = wanted
-        && let Some(reason) = nonsense(remediation, wanted)
-    {
+    let own = |wanted| nonsense(remediation, wanted).or_else(|| guards::refusal(situation.tenant, wanted));
+    if let Some(reason) = wanted.and_then(own) {
         return Some(reason);
     }
     let given = remediation.window();
@@ -29,7 +30,7 @@ pub(super) fn refusal(
         (Some(given), both) if both.is_empty() => {
             Some(format!("that has no time in common with the window of an earlier approval, {given}"))
         }
-        (_, both) if both.until <= now => Some(format!("the window {both} is over")),
+        (_, both) if both.until <= situation.now => Some(format!("the window {both} is over")),
         _ => None,
     }
 }
