@@ -13,7 +13,6 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use trueconfig_common::gate::Gate;
 use trueconfig_common::id::{ControlId, RemediationId};
 use trueconfig_common::interface::CallError;
@@ -98,7 +97,7 @@ fn a_move() -> impl Strategy<Value = Move> {
         1 => any::<usize>().prop_map(Move::Withdraw),
         2 => any::<usize>().prop_map(Move::Reject),
         6 => any::<usize>().prop_map(Move::Close),
-        6 => any::<usize>().prop_map(Move::Rollback),
+        8 => any::<usize>().prop_map(Move::Rollback),
         1 => any::<usize>().prop_map(Move::RollbackUnread),
         40 => fault().prop_map(Move::Step),
         1 => any::<usize>().prop_map(Move::GiveUp),
@@ -125,13 +124,12 @@ fn pick(world: &World, number: usize) -> RemediationId {
     }
 }
 
-/// One that waits for approval, or any.
-fn pick_waiting(world: &World, number: usize) -> RemediationId {
-    let waits = |one: &&Arc<Remediation>| one.state == RemediationState::PendingApproval;
-    let waiting: Vec<_> = world.state.remediations.values().filter(waits).collect();
-    match waiting.len() {
+/// One of those that suit, or any where none does.
+fn pick_where(world: &World, number: usize, suits: impl Fn(&Remediation) -> bool) -> RemediationId {
+    let found: Vec<_> = world.state.remediations.values().filter(|one| suits(one)).collect();
+    match found.len() {
         0 => pick(world, number),
-        some => waiting[number % some].id.clone(),
+        some => found[number % some].id.clone(),
     }
 }
 
@@ -158,7 +156,8 @@ fn play(world: &mut World, what: Move) {
             world.approve(&id)
         }
         Move::ApproveFor(number, begins, lasts) => {
-            let mut approval = world.approval(&pick_waiting(world, number));
+            let mut approval = world
+                .approval(&pick_where(world, number, |one| one.state == RemediationState::PendingApproval));
             if let Command::Approve { window, .. } = &mut approval {
                 let from = world.now + TimeDelta::hours(begins);
                 let until = from + TimeDelta::hours(lasts);
@@ -167,7 +166,7 @@ fn play(world: &mut World, what: Move) {
             world.command(approval)
         }
         Move::Rollback(number) if !world.state.remediations.is_empty() => {
-            let id = pick(world, number);
+            let id = pick_where(world, number, |one| one.state.may_roll_back());
             world.roll_back(&id)
         }
         other => {
@@ -190,8 +189,9 @@ fn change(
 
 /// Somebody changes the target of one of the remediations there are.
 fn narrow(world: &mut World, number: usize) {
-    let ids: Vec<_> = world.state.remediations.keys().cloned().collect();
-    let target = ids.get(number % ids.len().max(1)).and_then(|id| world.targets(id).pop());
+    let some = !world.state.remediations.is_empty();
+    let target = some.then(|| pick_where(world, number, |one| one.state.may_roll_back()));
+    let target = target.and_then(|id| world.targets(&id).pop());
     let user = target.unwrap_or_else(|| USERS[number % USERS.len()].to_owned());
     world.directory.assign(&user);
     world.directory.narrow(&user);
@@ -256,7 +256,9 @@ fn command(world: &World, what: Move) -> Command {
         },
         Move::Withdraw(number) => Command::Withdraw(id(number), text("wait")),
         Move::Reject(number) => Command::Reject(id(number), text("no")),
-        Move::Close(number) => Command::Close(id(number), text("looked")),
+        Move::Close(number) => {
+            Command::Close(pick_where(world, number, Remediation::needs_person), text("looked"))
+        }
         Move::Rollback(number) | Move::RollbackUnread(number) => {
             Command::Rollback { id: id(number), note: text("back"), observed: Vec::new() }
         }
@@ -310,7 +312,7 @@ fn the_stories_reach_every_kind_of_event_of_a_remediation() {
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let stories = proptest::collection::vec(a_move(), MOVES);
     let mut seen = BTreeSet::new();
-    for _ in 0..140 {
+    for _ in 0..160 {
         seen.extend(story(stories.new_tree(&mut runner).unwrap().current()));
     }
     let expected = [
