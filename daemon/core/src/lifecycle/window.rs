@@ -77,7 +77,7 @@ fn due(remediation: &Remediation, window: &Window, now: DateTime<Utc>) -> Vec<Ev
     let note = Personal::new(reason.as_str());
     let withdrawn = Event::ApprovalWithdrawn { id: remediation.id.clone(), note };
     match approved {
-        true => vec![withdrawn, alert(remediation, "window_missed", &reason)],
+        true => vec![withdrawn, alert(remediation, "not_executed", &reason)],
         false => vec![withdrawn],
     }
 }

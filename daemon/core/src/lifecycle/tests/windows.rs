@@ -79,7 +79,7 @@ fn a_window_that_went_by_takes_the_approval_back_and_says_so() {
     let (mut world, id) = approved_for_later();
     world.pass(TimeDelta::hours(4));
     let events = tick(&mut world);
-    assert!(matches!(&events[1], Event::Alerted { code, .. } if code == "window_missed"), "{events:?}");
+    assert!(matches!(&events[1], Event::Alerted { code, .. } if code == "not_executed"), "{events:?}");
     assert_eq!((world.at(&id), world.run()), (S::PendingApproval, 0));
     let note = world.get(&id).timeline.last().unwrap().note.clone();
     assert!(note.as_str().contains("12:00-14:00 Europe/Berlin went by before it began"), "{note}");
