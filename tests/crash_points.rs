@@ -107,7 +107,8 @@ impl Person {
             match detail.row.state {
                 RemediationState::PendingApproval => {
                     let (digest, acknowledge) = (detail.digest, detail.to_acknowledge);
-                    let approve = Approve { tenant, id, digest, note: "approved".into(), acknowledge };
+                    let approve =
+                        Approve { tenant, id, digest, note: "approved".into(), acknowledge, window: None };
                     if self.call(approve).await.is_some() {
                         self.acknowledged.insert("remediation_approved");
                     }

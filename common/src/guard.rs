@@ -1,6 +1,7 @@
-//! Guards: what holds whatever the mode, beside the five gates. A guard that refuses blocks a plan; nobody can
-//! acknowledge it away.
+//! Guards: what holds whatever the mode, beside the five gates. A guard that blocks a plan cannot be acknowledged
+//! away by anybody; one that objects asks a person.
 
+use crate::gate::{Gate, GateOutcome};
 use crate::personal::Personal;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -18,14 +19,33 @@ pub enum Guard {
     LastAdministrators,
     /// Excepted objects are left alone (D23).
     Exceptions,
-    /// No more at once, and no more in an hour, than allowed.
+    /// Outside of freezes, and in a change window where there are any.
+    ChangeTimes,
+    /// No more at once, in an hour and in a day than allowed.
     Limits,
+    /// The same drift is not put right again and again.
+    Flapping,
 }
 
 impl Guard {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 5] =
-        [Self::LockOut, Self::Protected, Self::LastAdministrators, Self::Exceptions, Self::Limits];
+    pub const ALL: [Self; 7] = [
+        Self::LockOut,
+        Self::Protected,
+        Self::LastAdministrators,
+        Self::Exceptions,
+        Self::ChangeTimes,
+        Self::Limits,
+        Self::Flapping,
+    ];
+
+    /// The gate that carries its word through planning, approval and execution.
+    pub fn gate(self) -> Gate {
+        match self {
+            Self::LockOut | Self::Protected | Self::LastAdministrators => Gate::EmergencyAccess,
+            Self::Exceptions | Self::ChangeTimes | Self::Limits | Self::Flapping => Gate::Enablement,
+        }
+    }
 
     /// The word used on screen and in JSON.
     pub fn as_str(self) -> &'static str {
@@ -34,7 +54,9 @@ impl Guard {
             Self::Protected => "protected",
             Self::LastAdministrators => "last_administrators",
             Self::Exceptions => "exceptions",
+            Self::ChangeTimes => "change_times",
             Self::Limits => "limits",
+            Self::Flapping => "flapping",
         }
     }
 }
@@ -50,8 +72,8 @@ impl fmt::Display for Guard {
 pub struct GuardResult {
     /// The guard.
     pub guard: Guard,
-    /// Whether nobody may carry the plan out.
-    pub refuses: bool,
+    /// What it says; `blocked` if nobody may carry the plan out.
+    pub outcome: GateOutcome,
     /// Why, in sentences; never empty.
     pub reasons: Vec<String>,
     /// Who would be locked out, where that is why.

@@ -18,6 +18,7 @@ pub mod personal;
 pub mod remediation;
 pub mod role;
 pub mod verdict;
+pub mod window;
 
 #[cfg(feature = "client")]
 pub mod varlink;

@@ -2,11 +2,13 @@
 
 use crate::change::ChangeView;
 use crate::gate::{Gate, GateResult};
+use crate::guard::GuardResult;
 use crate::id::{ControlId, PlanDigest, RemediationId};
 use crate::mode::{BlastRadius, Mode, Reversibility};
 use crate::personal::Personal;
 use crate::role::Role;
 use crate::verdict::Verdict;
+use crate::window::Window;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -300,6 +302,9 @@ pub struct RemediationRow {
     pub created_at: DateTime<Utc>,
     /// Until when it may be approved (R31).
     pub expires_at: DateTime<Utc>,
+    /// When its approvals let it run; none where any time is right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
     /// Until when it may be rolled back (R32); none before execution.
     pub rollback_until: Option<DateTime<Utc>>,
     /// When it last changed.
@@ -327,8 +332,12 @@ pub struct RemediationDetail {
     pub steps: Vec<StepView>,
     /// The gates as they stand now, all five.
     pub gates: Vec<GateResult>,
+    /// The guards as they stand now, each with its reasons; empty once it has begun.
+    pub guards: Vec<GuardResult>,
     /// The failed gates an approver must acknowledge (D4).
     pub to_acknowledge: Vec<Gate>,
+    /// What an approver's note must say; empty if none is needed.
+    pub note_needed: String,
     /// Other targets an approver may choose, with which are chosen now; empty where there is no choice.
     pub choices: Vec<Choice>,
     /// Its life so far.
@@ -365,6 +374,9 @@ pub struct Agreed {
     pub at: DateTime<Utc>,
     /// Their note (R28).
     pub note: Personal,
+    /// When they let it run; none where any time is right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
 }
 
 /// A target that could be chosen (D13).

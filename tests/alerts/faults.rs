@@ -112,7 +112,8 @@ impl Person {
                 let asked = GetRemediation { tenant: tenant.clone(), id: id.clone() };
                 let Some(detail) = self.call(asked).await else { return };
                 let (digest, acknowledge) = (detail.digest, detail.to_acknowledge);
-                self.call(Approve { tenant, id, digest, note: "approved".into(), acknowledge }).await;
+                self.call(Approve { tenant, id, digest, note: "approved".into(), acknowledge, window: None })
+                    .await;
             }
             RemediationState::Verified => {
                 self.call(Rollback { tenant, id, note: "back".into() }).await;

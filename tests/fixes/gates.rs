@@ -2,13 +2,16 @@
 
 use crate::story::Story;
 use crate::tenant;
+use chrono::{TimeDelta, Utc};
 use serde_json::json;
 use trueconfig_common::gate::{Gate, GateOutcome};
 use trueconfig_common::id::ControlId;
+use trueconfig_common::interface::remediations::{Approve, Withdraw};
 use trueconfig_common::interface::settings::{ReleaseHold, SetMode};
 use trueconfig_common::mode::Mode;
 use trueconfig_common::remediation::{RemediationDetail, RemediationState};
 use trueconfig_common::verdict::Verdict;
+use trueconfig_common::window::Window;
 use trueconfig_tests::support::Stage;
 
 /// The plan waits, nothing was written, and this gate is the only one that failed.
@@ -147,4 +150,32 @@ async fn d21_auto_is_per_control_and_within_its_bounds() {
     assert!(story.refused(auto(None)).await.contains("per control only"));
     assert!(story.refused(auto(Some("GOV-01"))).await.contains("highest mode of GOV-01 is manual"));
     assert!(story.refused(auto(Some("CA-01"))).await.contains("never automatic"));
+}
+
+/// An approval for later writes nothing now and can be withdrawn; one for a window that is open runs at once.
+#[tokio::test]
+async fn an_approval_for_a_window_waits_for_it() {
+    let mut story = Story::open(Stage::contoso(), "EXT-01").await;
+    story.switch_on(Mode::Manual).await;
+    story.scan().await;
+    let plan = story.only(RemediationState::PendingApproval).await;
+    let approval = |begins: i64| {
+        let from = Utc::now() + TimeDelta::hours(begins);
+        let window = Window { from, until: from + TimeDelta::hours(2), zone: "Europe/Berlin".to_owned() };
+        Approve { window: Some(window), ..Story::approval(&plan, plan.to_acknowledge.clone()) }
+    };
+    let id = plan.row.id.clone();
+    let later = approval(1);
+    let waiting = story.call(later.clone()).await;
+    assert_eq!((waiting.row.state, &waiting.row.window), (RemediationState::Approved, &later.window));
+    assert_eq!(waiting.digest, plan.digest, "a window is no part of the plan");
+    let withdraw = Withdraw { tenant: String::new(), id: id.clone(), note: "not that night".to_owned() };
+    let withdrawn = story.call(withdraw).await;
+    assert_eq!((withdrawn.row.state, withdrawn.row.window), (RemediationState::PendingApproval, None));
+    assert_eq!(story.account(), [], "nothing was written");
+
+    story.call(approval(-1)).await;
+    story.until(&id, RemediationState::Verified).await;
+    story.assert_written(&plan);
+    assert_eq!(story.records(&id, "window_opened").len(), 1);
 }

@@ -169,7 +169,7 @@ impl Story {
     /// The approval of a plan by its digest.
     pub fn approval(plan: &RemediationDetail, acknowledge: Vec<trueconfig_common::gate::Gate>) -> Approve {
         let (id, digest) = (plan.row.id.clone(), plan.digest.clone());
-        Approve { tenant: String::new(), id, digest, note: "agreed".to_owned(), acknowledge }
+        Approve { tenant: String::new(), id, digest, note: "agreed".to_owned(), acknowledge, window: None }
     }
 
     /// Waits until a remediation is in a state; another one that it does not leave by itself ends the test.

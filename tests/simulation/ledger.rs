@@ -3,6 +3,7 @@
 //! It follows what is durable, which may shrink: after a failed sync the writer takes back what it was not told
 //! about. Everything a judge needs is worked out anew from the records.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,8 @@ pub struct Case {
     pub approved: Option<String>,
     /// Uids of the people who agreed to it and did not take it back.
     pub agreed: BTreeSet<u64>,
+    /// The windows of those approvals: from, until before.
+    pub windows: Vec<(String, String)>,
     pub expires: Option<String>,
     /// Position of the record that began its rollback.
     pub rollback_began: u64,
@@ -143,7 +146,8 @@ impl Case {
 
     /// Whether it is to go on by itself.
     pub fn is_moving(&self) -> bool {
-        self.is_writing() || matches!(self.state, "approved" | "executed" | "verifying")
+        let waits = self.state == "approved" && !self.windows.is_empty();
+        !waits && (self.is_writing() || matches!(self.state, "approved" | "due" | "executed" | "verifying"))
     }
 
     /// The kind of one of its changes.
@@ -160,9 +164,20 @@ impl Case {
     }
 
     fn agree(&mut self, record: &Value) -> Option<String> {
-        let who = &record["actor"]["uid"];
+        let (who, window) = (&record["actor"]["uid"], &record["body"]["window"]);
+        if let (Some(from), Some(until)) = (window["from"].as_str(), window["until"].as_str()) {
+            self.windows.push((from.to_owned(), until.to_owned()));
+        }
         let again = who.as_u64().is_some_and(|uid| !self.agreed.insert(uid));
         again.then(|| format!("{who} approved twice"))
+    }
+
+    /// A write towards the baseline at a time that one of the approvals does not allow.
+    fn outside(&self, record: &Value) -> Option<String> {
+        let at = moment(record["time"].as_str()?);
+        let closed = |(from, until): &&(String, String)| at < moment(from) || at >= moment(until);
+        let closed = self.windows.iter().find(closed).filter(|_| record["body"]["direction"] == "forward")?;
+        Some(format!("a write was intended outside the window {closed:?}"))
     }
 
     fn take(&mut self, kind: &str, seq: u64, record: &Value, (on, off): (bool, u64)) -> Option<String> {
@@ -180,6 +195,7 @@ impl Case {
             }
             "approval_withdrawn" => {
                 (self.state, self.approved) = ("pending", None);
+                self.windows.clear();
                 self.agreed.clear();
             }
             "approval_given" => return self.agree(record),
@@ -193,13 +209,21 @@ impl Case {
                 return (self.approved.as_ref() != Some(&self.digest))
                     .then(|| "another plan was approved".to_owned());
             }
+            "window_opened" => {
+                let was = std::mem::replace(&mut self.state, "due");
+                return (was != "approved").then(|| format!("a window opened for what is {was}"));
+            }
             "execution_started" => {
                 let was = std::mem::replace(&mut self.state, "executing");
-                return (was != "approved").then(|| format!("execution began from {was}"));
+                let due = was == "due" || was == "approved" && self.windows.is_empty();
+                return (!due).then(|| format!("execution began from {was}"));
             }
             "write_intended" => {
                 let id = text("client_request_id")?;
                 self.intent = Some(body.clone());
+                if let Some(fault) = self.outside(record) {
+                    return Some(fault);
+                }
                 (self.on_when_intended, self.off_when_intended) = (on, off);
                 let again = self.intents.insert(id, body.clone()).is_some();
                 return again.then(|| "a client request id was used twice".to_owned());
@@ -227,4 +251,8 @@ impl Case {
         }
         None
     }
+}
+
+fn moment(text: &str) -> DateTime<Utc> {
+    text.parse().expect("a time")
 }

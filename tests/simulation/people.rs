@@ -12,6 +12,7 @@ use trueconfig_common::mode::Mode;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::{Actor, RemediationState};
 use trueconfig_common::role::Role;
+use trueconfig_common::window::Window;
 use trueconfig_core::gates;
 use trueconfig_core::lifecycle::{Approver, Command, NewException};
 use trueconfig_core::remedies;
@@ -108,14 +109,23 @@ impl People<'_> {
             true => Vec::new(),
             false => gates::failed(&gates::run(state, &one.plan, &situation)),
         };
+        let window = chance.one_in(4).then(|| self.window(chance));
         for uid in APPROVERS.into_iter().filter(|_| !chance.one_in(3)) {
             let (id, digest, acknowledge) = (one.id.clone(), one.digest.clone(), acknowledge.clone());
             let approver = Approver { actor: person(uid), groups: Vec::new() };
             let note = text("the owner agreed");
             // A refusal is an answer.
-            let approval = Command::Approve { id, digest, note, acknowledge, approver };
+            let approval =
+                Command::Approve { id, digest, note, acknowledge, approver, window: window.clone() };
             let _ = self.coordinator.send(approval, person(uid)).await;
         }
+    }
+
+    /// Most begin later than now and end before much else happens.
+    fn window(&self, chance: &mut Chance) -> Window {
+        let minutes = |chance: &mut Chance| TimeDelta::minutes(1 + chance.below(180) as i64);
+        let from = self.coordinator.now() - TimeDelta::minutes(20) + minutes(chance);
+        Window { from, until: from + minutes(chance), zone: "Europe/Berlin".to_owned() }
     }
 
     async fn roll_back(&self, state: &State, chance: &mut Chance) {

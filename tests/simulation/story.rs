@@ -61,7 +61,7 @@ const RARE: [&str; 19] = [
 ];
 
 /// By when everything must have come to an end once faults stop.
-const QUIET: Duration = Duration::from_secs(3600);
+const QUIET: Duration = Duration::from_secs(3500);
 
 /// How a story ended.
 pub struct Told {

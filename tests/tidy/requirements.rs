@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 const NUMBERED: [(&str, u32); 2] = [("R", 90), ("D", 28)];
 
 /// Requirements that no test shows yet. The list may only become shorter.
-const OPEN: [&str; 10] = ["R23", "R33", "R36", "R81", "R83", "R86", "R87", "R89", "D22", "D28"];
+const OPEN: [&str; 1] = ["R83"];
 
 /// The number of a row and what stands in its column of tests.
 fn rows(table: &str) -> Vec<(String, String)> {

@@ -13,6 +13,7 @@ use std::time::Duration;
 use trueconfig_common::change::{ChangeView, GraphRequest, Method, Target};
 use trueconfig_common::control::{Frameworks, Guidance, Licence, Severity};
 use trueconfig_common::gate::{Gate, GateOutcome, GateResult};
+use trueconfig_common::guard::{Counterexample, Guard, GuardResult};
 use trueconfig_common::id::{ControlId, PlanDigest, RemediationId};
 use trueconfig_common::interface::Page;
 use trueconfig_common::interface::alerts::ChannelRow;
@@ -31,6 +32,7 @@ use trueconfig_common::remediation::{
 };
 use trueconfig_common::role::Role;
 use trueconfig_common::verdict::{Evidence, Judgement, NearMiss, Verdict};
+use trueconfig_common::window::{Tz, Window};
 
 pub const DIGEST: &str = "3fa94c17b2d05e6688aa01cde4f7392b5c6d7e8f90123456789abcdef0123456";
 
@@ -275,9 +277,16 @@ pub fn pending_row() -> RemediationRow {
         reversibility: Reversibility::B,
         created_at: noon() - TimeDelta::minutes(2),
         expires_at: noon() + TimeDelta::days(7) - TimeDelta::minutes(2),
+        window: None,
         rollback_until: None,
         changed_at: noon() - TimeDelta::minutes(2),
     }
+}
+
+/// Approved for a night.
+pub fn waiting_row() -> RemediationRow {
+    let window = Window::parse("Sun 02:00-04:00 Europe/Berlin", noon(), Tz::UTC).expect("a window");
+    RemediationRow { state: RemediationState::Approved, window: Some(window), ..pending_row() }
 }
 
 pub fn verified_row() -> RemediationRow {
@@ -291,6 +300,7 @@ pub fn verified_row() -> RemediationRow {
         reversibility: Reversibility::A,
         created_at: noon() - TimeDelta::hours(3),
         expires_at: noon() + TimeDelta::days(6),
+        window: None,
         rollback_until: Some(noon() + TimeDelta::hours(21)),
         changed_at: noon() - TimeDelta::hours(2),
     }
@@ -351,7 +361,9 @@ pub fn pending() -> RemediationDetail {
         changes: vec![removal("u-1", "Ada Admin"), removal("u-2", "Bob Builder")],
         steps: vec![StepView::default(), StepView::default()],
         gates: gates(),
+        guards: Vec::new(),
         to_acknowledge: vec![Gate::Reversibility],
+        note_needed: String::new(),
         choices: vec![
             choice("u-1", "Ada Admin", true, ""),
             choice("u-2", "Bob Builder", true, ""),
@@ -383,12 +395,33 @@ pub fn agreement(people: usize, given: &[&str], missing: &str) -> Agreement {
         },
         at: noon() - TimeDelta::minutes(1),
         note: Personal::new("checked with the desk"),
+        window: None,
     };
     let groups = if people > 1 { vec!["security".to_owned(), "platform".to_owned()] } else { Vec::new() };
     Agreement { people, groups, given: given.iter().map(agreed).collect(), missing: missing.to_owned() }
 }
 
 /// EXT-01 done two hours ago.
+/// A plan after which a break-glass account could not get in.
+pub fn locked_out() -> RemediationDetail {
+    let sign_in = Counterexample {
+        who: "u-9".into(),
+        name: Personal::new("Break Glass 1"),
+        policy: "Block other countries".into(),
+        conditions: vec!["from DE with a browser on windows".into(), "at high sign-in risk".into()],
+        why: "the policy blocks".into(),
+    };
+    let reasons = vec![sign_in.to_string()];
+    let mut detail = pending();
+    detail.row.state = RemediationState::Blocked;
+    if let Some(gate) = detail.gates.iter_mut().find(|one| one.gate == Gate::EmergencyAccess) {
+        (gate.outcome, gate.reasons) = (GateOutcome::Blocked, reasons.clone());
+    }
+    let (guard, outcome) = (Guard::LockOut, GateOutcome::Blocked);
+    detail.guards = vec![GuardResult { guard, outcome, reasons, counterexample: Some(sign_in) }];
+    detail
+}
+
 pub fn verified() -> RemediationDetail {
     let before = json!({"allowInvitesFrom": "everyone"});
     let after = json!({"allowInvitesFrom": "adminsAndGuestInviters"});

@@ -4,6 +4,7 @@
 //! # $XDG_CONFIG_HOME/trueconfig/client.toml, or where --preferences says
 //! theme = "high-contrast"     # dark, light, high-contrast, basic, mono
 //! ascii = false
+//! time_zone = "Europe/Berlin" # of windows; else that of TZ or of the machine
 //!
 //! [keys]                      # each replaces all keys of its action
 //! roll-back = "B"
@@ -24,6 +25,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
+use trueconfig_common::window::Tz;
 
 /// Longest file read, in bytes.
 const FILE_LIMIT: u64 = 64 * 1024;
@@ -35,6 +37,8 @@ pub struct Preferences {
     pub theme: Option<Palette>,
     /// Draw with ASCII only.
     pub ascii: bool,
+    /// The zone in which windows are read and shown, if one was chosen.
+    pub zone: Option<Tz>,
     /// What keys mean.
     pub keys: KeyTable,
     /// Tenants' own colours, by their names.
@@ -47,6 +51,7 @@ struct Written {
     theme: Option<Palette>,
     #[serde(default)]
     ascii: bool,
+    time_zone: Option<Spanned<String>>,
     #[serde(default)]
     keys: BTreeMap<String, Spanned<String>>,
     #[serde(default)]
@@ -77,6 +82,14 @@ pub enum PreferencesError {
         file: String,
         /// What is wrong, with line and caret.
         why: String,
+    },
+    /// There is no such time zone.
+    #[error("{place}: \"{zone}\" is not a time zone such as Europe/Berlin")]
+    Zone {
+        /// The file, with the line.
+        place: String,
+        /// As written.
+        zone: String,
     },
     /// Keys are wrong.
     #[error("{place}: {why}")]
@@ -129,16 +142,24 @@ impl Preferences {
         })?;
         let keys_error = |place: String| move |why| PreferencesError::Keys { place, why };
         let mut keys = KeyTable::standard().map_err(keys_error(file.to_owned()))?;
+        let place = |written: &Spanned<String>| {
+            let before = text.get(..written.span().start).unwrap_or_default();
+            format!("{file}:{}", before.matches('\n').count() + 1)
+        };
         for (action, chords) in &written.keys {
-            let before = text.get(..chords.span().start).unwrap_or_default();
-            let line = before.matches('\n').count() + 1;
-            keys.replace(action, chords.get_ref()).map_err(keys_error(format!("{file}:{line}")))?;
+            keys.replace(action, chords.get_ref()).map_err(keys_error(place(chords)))?;
         }
+        let zone = |written: &Spanned<String>| {
+            let named = written.get_ref();
+            named.parse().map_err(|_| PreferencesError::Zone { place: place(written), zone: named.clone() })
+        };
+        let zone = written.time_zone.as_ref().map(zone).transpose()?;
         keys.check().map_err(keys_error(file.to_owned()))?;
         let accents = written.tenant.into_iter();
         Ok(Self {
             theme: written.theme,
             ascii: written.ascii,
+            zone,
             keys,
             accents: accents.filter_map(|(name, tenant)| Some((name, tenant.accent?))).collect(),
         })
@@ -151,6 +172,7 @@ mod tests {
     use crate::app::place::{Focus, Place, ScreenId};
     use crate::keys::{Action, Chord};
     use crate::look::{Accent, Palette};
+    use trueconfig_common::window::Tz;
 
     fn told(text: &str) -> String {
         Preferences::read("client.toml", text).expect_err("wrong").to_string()
@@ -158,10 +180,11 @@ mod tests {
 
     #[test]
     fn a_person_may_have_their_own_keys_colours_and_accents() {
-        let text = "theme = \"high-contrast\"\nascii = true\n[keys]\nroll-back = \"B\"\nleave = \"Q ctrl-c\"\n\
+        let text = "theme = \"high-contrast\"\nascii = true\ntime_zone = \"Asia/Tokyo\"\n[keys]\nroll-back = \"B\"\nleave = \"Q ctrl-c\"\n\
                     back = \"backspace\"\n[tenant.contoso]\naccent = \"red\"\n";
         let preferences = Preferences::read("client.toml", text).expect("sound");
         assert_eq!((preferences.theme, preferences.ascii), (Some(Palette::HighContrast), true));
+        assert_eq!(preferences.zone, Some(Tz::Asia__Tokyo));
         assert_eq!(preferences.accents.get("contoso"), Some(&Accent::Red));
         let means = |key: &str, focus| {
             let place = Place { screen: ScreenId::History, focus };
@@ -189,6 +212,8 @@ mod tests {
             told("[keys]\nleave = \"hyper-q\""),
             "client.toml:2: \"hyper-q\" is not the name of a key"
         );
+        let zone = told("ascii = true\ntime_zone = \"Mars/Phobos\"");
+        assert_eq!(zone, "client.toml:2: \"Mars/Phobos\" is not a time zone such as Europe/Berlin");
         assert_eq!(told("[keys]\nleave = \"\""), "client.toml:2: leave needs a key");
         let twice = told("[keys]\nleave = \"K\"");
         assert_eq!(

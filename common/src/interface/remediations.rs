@@ -4,6 +4,7 @@ use super::{ListQuery, Page, method};
 use crate::gate::Gate;
 use crate::id::{ControlId, ObjectId, PlanDigest, RemediationId};
 use crate::remediation::{RemediationDetail, RemediationRow};
+use crate::window::Window;
 use serde::{Deserialize, Serialize};
 
 /// Lists remediations, the newest first.
@@ -58,7 +59,7 @@ pub struct ChooseTargets {
 }
 method!(ChooseTargets, SecurityAdmin, RemediationDetail);
 
-/// Approves and executes, in one act (R26).
+/// Approves and executes, in one act (R26); within a window, if one is given, and at no other time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Approve {
@@ -75,6 +76,9 @@ pub struct Approve {
     /// The failed gates the approver knows of (D4); missing ones are refused.
     #[serde(default)]
     pub acknowledge: Vec<Gate>,
+    /// When it may run; none for at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
 }
 method!(Approve, SecurityAdmin, RemediationDetail);
 

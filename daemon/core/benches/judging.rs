@@ -3,14 +3,18 @@
 //! two differ where the machine is busy. Nothing is asserted. The tenant is the demo tenant, repeated under other ids.
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use std::{
     error::Error,
     hint::black_box,
     time::{Duration, Instant},
 };
+use trueconfig_common::change::{GraphRequest, Method};
 use trueconfig_core::{
     baseline::{Baseline, Level, TenantConfig},
+    checks::Context,
     evaluate::{self, evaluate},
+    lockout::prove,
     snapshot::{Id, Snapshot, tenant_file},
 };
 
@@ -40,8 +44,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     time("judge one control of an operator over 100,000 users", RUNS, || {
         evaluate(&tenant, &one, &config, now)
     });
+    let requests = lock_out_requests(&tenant)?;
+    time("prove that a policy locks nobody out, 240 policies, 100,000 users", RUNS, || {
+        prove(&Context::new(&tenant, &config, now), &requests.iter().collect::<Vec<_>>())
+    });
     slowest(&tenant, &baseline, &config, now);
     Ok(())
+}
+
+/// Switching on the last policy, which is as far as the model has to look.
+fn lock_out_requests(tenant: &Snapshot) -> Result<Vec<GraphRequest>, Box<dyn Error>> {
+    let last = tenant.conditional_access_policies.rows()?.last().ok_or("no policy")?;
+    let path = format!("/v1.0/identity/conditionalAccess/policies/{}", last.id);
+    Ok(vec![GraphRequest { method: Method::Patch, path, body: json!({"state": "enabled"}) }])
 }
 
 /// Prints the best of several runs.

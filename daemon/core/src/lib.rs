@@ -12,6 +12,7 @@ pub mod evaluate;
 #[cfg(test)]
 mod fixture;
 pub mod gates;
+pub mod guards;
 pub mod journal;
 pub mod lifecycle;
 pub mod lockout;

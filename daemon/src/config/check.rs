@@ -37,6 +37,8 @@ const SETTLED_S: RangeInclusive<u32> = 1..=86_400;
 const INTERVAL_MS: RangeInclusive<u64> = 50..=60_000;
 const FULL_SCAN_HOURS: RangeInclusive<u16> = 1..=168;
 const KEPT_DAYS: RangeInclusive<u16> = 1..=3_650;
+/// D25: the audit log is kept for seven years at least.
+const AUDIT_YEARS: RangeInclusive<u16> = 7..=100;
 
 /// Turns the file's shape into a configuration, or says everything that is wrong with it.
 pub(super) fn check(file: &Path, text: &str, raw: File) -> Result<Config, ConfigError> {
@@ -174,6 +176,7 @@ impl Check {
         let settled_s = self.within(raw.verification.settled_s, 900, SETTLED_S, "settled_s");
         let retention = self.retention(raw.snapshots);
         let full_scan_hours = self.within(raw.full_scan_hours, 24, FULL_SCAN_HOURS, "full_scan_hours");
+        let audit_years = self.within(raw.audit_years, *AUDIT_YEARS.start(), AUDIT_YEARS, "audit_years");
         let soak_days = self.within(raw.soak_days, 7, SOAK_DAYS, "soak_days");
         let level = Level::try_from(self.within(raw.level, 1, LEVELS, "level"));
         let recipients = self.recipients(raw.recipients);
@@ -205,6 +208,9 @@ impl Check {
                 freezes: raw.freezes,
                 approval: raw.approval.map(Spanned::into_inner).unwrap_or_default(),
                 automatic_per_day: raw.automatic_per_day,
+                writes_per_hour: raw.writes_per_hour,
+                objects_per_plan: raw.objects_per_plan,
+                change_windows: raw.change_windows,
             },
             graph,
             login,
@@ -213,6 +219,7 @@ impl Check {
             verification,
             retention,
             full_scan_hours,
+            audit_years,
             level: level.ok()?,
         })
     }

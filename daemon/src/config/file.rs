@@ -13,7 +13,7 @@ use toml::Spanned;
 use trueconfig_common::id::ControlId;
 use trueconfig_common::role::Role;
 use trueconfig_core::alert::Least;
-use trueconfig_core::baseline::{ApprovalRules, Attestation, Exception, FileError, Freeze};
+use trueconfig_core::baseline::{ApprovalRules, Attestation, ChangeWindow, Exception, FileError, Freeze};
 
 /// The whole file.
 #[derive(Debug, Deserialize)]
@@ -122,11 +122,16 @@ pub(super) struct Tenant {
     #[serde(default)]
     pub snapshots: Snapshots,
     pub full_scan_hours: Option<Spanned<u16>>,
+    pub audit_years: Option<Spanned<u16>>,
     pub soak_days: Option<Spanned<u32>>,
     #[serde(default)]
     pub freezes: Vec<Freeze>,
+    #[serde(default)]
+    pub change_windows: Vec<ChangeWindow>,
     pub approval: Option<Spanned<ApprovalRules>>,
     pub automatic_per_day: Option<usize>,
+    pub writes_per_hour: Option<usize>,
+    pub objects_per_plan: Option<usize>,
     #[serde(default)]
     pub test: bool,
     pub level: Option<Spanned<u8>>,

@@ -47,6 +47,8 @@ pub struct Tenant {
     pub retention: Retention,
     /// After how many hours at most a scheduled scan reads everything; between two such, only what changed.
     pub full_scan_hours: u16,
+    /// How many years the audit log must be kept (R81); nothing of the product removes any of it.
+    pub audit_years: u16,
     /// The baseline's level.
     pub level: Level,
     /// Whether it is marked as a test tenant (R89).

@@ -150,6 +150,16 @@ fn wrong_values_are_refused_with_what_to_do() {
     assert!(refusal(&format!("socket = \"/{}\"\n{MINIMAL}", "x".repeat(120))).contains("longer than 107"));
 }
 
+/// R81, D25: seven years unless more are wanted, and never fewer.
+#[test]
+fn r81_d25_the_audit_log_is_kept_for_seven_years_at_least() {
+    let with = |line: &str| MINIMAL.replace("[tenant.reader]", &format!("{line}\n[tenant.reader]"));
+    assert_eq!(parse(MINIMAL).unwrap().tenants[0].audit_years, 7);
+    assert_eq!(parse(&with("audit_years = 10")).unwrap().tenants[0].audit_years, 10);
+    let told = refusal(&with("audit_years = 6"));
+    assert!(told.contains("audit_years must be from 7 to 100, not 6"), "{told}");
+}
+
 #[test]
 fn a_secret_in_the_file_is_refused_and_not_repeated() {
     let inline = MINIMAL.replace("client_secret_file = \"reader.secret\"", "client_secret = \"hush-hush\"");

@@ -103,6 +103,7 @@ impl Teller<'_> {
             digest: plan.digest.clone(),
             note: "agreed with both of them".to_owned(),
             acknowledge: plan.to_acknowledge.clone(),
+            window: None,
         })
         .await?;
         self.seen(&format!("a person approves {id}, digest {}, with a note", plan.digest.short()));

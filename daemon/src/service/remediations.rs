@@ -89,6 +89,7 @@ impl Handle<Approve> for Service {
             note: note(asked.note)?,
             acknowledge: asked.acknowledge,
             approver: caller.approver(),
+            window: asked.window,
         };
         tenant.act(command, &id, caller).await
     }

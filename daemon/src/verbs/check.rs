@@ -15,6 +15,8 @@ pub(super) fn run(file: &Path) -> miette::Result<u8> {
         say(format_args!(
             "tenant {name}: level {level}, {all} controls, {own} of them yours, scans at \"{pattern}\" {zone}"
         ));
+        let years = tenant.audit_years;
+        say(format_args!("  its audit log is to be kept for {years} years; nothing here removes any of it"));
         checked.unread.iter().for_each(|name| left_to_systemd(name));
     }
     match config.signing.as_ref().map(SigningKey::load) {

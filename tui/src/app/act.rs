@@ -9,6 +9,7 @@ use trueconfig_common::interface::settings::{
     Kill, RecordBreakGlassTest, ReleaseHold, Resume, SetAutoRollback, SetMode, SetRemediation,
 };
 use trueconfig_common::mode::Mode;
+use trueconfig_common::window::Window;
 
 /// On or off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +33,8 @@ impl Switch {
 /// Something a person confirms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
-    /// Approve and execute the plan that was read.
-    Approve(RemediationId, PlanDigest),
+    /// Approve and execute the plan that was read, at once or within a window.
+    Approve(RemediationId, PlanDigest, Option<Window>),
     /// Reject it.
     Reject(RemediationId),
     /// Take an approval back.
@@ -65,7 +66,9 @@ impl Act {
     pub fn call(&self, tenant: &str, note: &str, acknowledge: Vec<Gate>) -> Call {
         let (tenant, note) = (tenant.to_owned(), note.trim().to_owned());
         match self.clone() {
-            Self::Approve(id, digest) => Approve { tenant, id, digest, note, acknowledge }.into(),
+            Self::Approve(id, digest, window) => {
+                Approve { tenant, id, digest, note, acknowledge, window }.into()
+            }
             Self::Reject(id) => Reject { tenant, id, note }.into(),
             Self::Withdraw(id) => Withdraw { tenant, id, note }.into(),
             Self::RollBack(id) => Rollback { tenant, id, note }.into(),
@@ -88,7 +91,8 @@ impl Act {
     /// The words on its button.
     pub fn button(&self) -> &'static str {
         match self {
-            Self::Approve(..) => "Approve & execute",
+            Self::Approve(_, _, None) => "Approve & execute",
+            Self::Approve(_, _, Some(_)) => "Approve for this window",
             Self::Reject(_) => "Reject",
             Self::Withdraw(_) => "Withdraw",
             Self::RollBack(_) => "Roll back",
@@ -107,7 +111,7 @@ impl Act {
     /// What to say when the daemon took it. It says no more than that: effects show by themselves.
     pub fn taken(&self) -> String {
         match self {
-            Self::Approve(id, _) => format!("{id}: approval recorded."),
+            Self::Approve(id, ..) => format!("{id}: approval recorded."),
             Self::Reject(id) => format!("{id}: rejection recorded."),
             Self::Withdraw(id) => format!("{id}: withdrawal recorded."),
             Self::RollBack(id) => format!("{id}: rollback begun."),

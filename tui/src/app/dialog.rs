@@ -53,9 +53,22 @@ pub struct DigestCheck {
     pub typed: Input,
 }
 
+/// When an approval lets the plan run.
+#[derive(Clone, Debug, Default)]
+pub struct WindowField {
+    /// What is typed so far; empty for at once.
+    pub typed: Input,
+    /// What that means, in words; empty where nothing is typed.
+    pub meaning: String,
+    /// Why it means nothing; empty if it does.
+    pub wrong: String,
+}
+
 /// A part of a confirmation that can have the focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
+    /// The window.
+    Window,
     /// The note.
     Note,
     /// A gate to acknowledge.
@@ -84,7 +97,9 @@ pub struct Confirm {
     /// The note.
     pub note: Input,
     /// Why a note is needed; empty if it is not.
-    pub note_needed: &'static str,
+    pub note_needed: String,
+    /// When it may run, where that can be chosen.
+    pub window: Option<WindowField>,
     /// Failed gates.
     pub acknowledgements: Vec<Acknowledgement>,
     /// The digest to type.
@@ -113,7 +128,8 @@ impl Confirm {
             title: title.into(),
             body,
             note: Input::default(),
-            note_needed: "",
+            note_needed: String::new(),
+            window: None,
             acknowledgements: Vec::new(),
             digest: None,
             focus: Field::Note,
@@ -127,7 +143,8 @@ impl Confirm {
 
     /// All parts in the order of `tab`.
     pub fn fields(&self) -> Vec<Field> {
-        let mut fields = vec![Field::Note];
+        let mut fields: Vec<Field> = self.window.iter().map(|_| Field::Window).collect();
+        fields.push(Field::Note);
         fields.extend((0..self.acknowledgements.len()).map(Field::Acknowledge));
         fields.extend(self.digest.is_some().then_some(Field::Digest));
         fields.extend([Field::No, Field::Yes]);
@@ -151,6 +168,9 @@ impl Confirm {
         let on_screen = self.shown_at.is_some_and(|shown| now.elapsed.saturating_sub(shown) >= ARM_TIME);
         if !on_screen || since_last_key < QUIET_TIME {
             return Some("That came too fast to be typed by hand. Read, then press enter again.".to_owned());
+        }
+        if let Some(field) = self.window.as_ref().filter(|field| !field.wrong.is_empty()) {
+            return Some(format!("The window: {}.", field.wrong));
         }
         if let Some(missing) = self.acknowledgements.iter().find(|one| !one.given) {
             return Some(format!("Acknowledge the failed gate first: {} (space on its line).", missing.gate));

@@ -1,16 +1,22 @@
 //! Keys, pasted text and answers while a dialog is open.
 
+use super::act::Act;
 use super::dialog::{Choose, Confirm, Dialog, Field, Pick};
 use super::event::{Effect, Purpose, Ticket};
 use super::{Link, Overlay, State, perform};
 use crate::link::{Answer, Failure};
 use crate::look::Tone;
+use crate::text;
 use crossterm::event::{Event as Terminal, KeyCode, KeyEvent, KeyModifiers};
 use std::time::Duration;
 use trueconfig_common::interface::NOTE_LIMIT;
 use trueconfig_common::interface::remediations::ChooseTargets;
+use trueconfig_common::window::Window;
 use tui_input::Input;
 use tui_input::backend::crossterm::EventHandler;
+
+/// Longest text of a window, in characters.
+const WINDOW_LIMIT: usize = 80;
 
 /// Lines that a page key scrolls a dialog's body by.
 const PAGE: usize = 5;
@@ -58,6 +64,7 @@ fn confirm_key(state: &mut State, mut confirm: Confirm, key: KeyEvent, since_las
         KeyCode::PageDown => confirm.scroll += PAGE,
         KeyCode::PageUp => confirm.scroll = confirm.scroll.saturating_sub(PAGE),
         _ => match confirm.focus {
+            Field::Window => window_key(&mut confirm, key, state),
             Field::Note => note_key(&mut confirm, key),
             Field::Digest => digest_key(&mut confirm, key),
             Field::Acknowledge(index) => acknowledge_key(&mut confirm, index, key),
@@ -81,6 +88,35 @@ fn note_key(confirm: &mut Confirm, key: KeyEvent) {
         confirm.move_focus(1);
     } else if confirm.note.value().chars().count() < NOTE_LIMIT || !matches!(key.code, KeyCode::Char(_)) {
         confirm.note.handle_event(&Terminal::Key(key));
+    }
+}
+
+/// What is typed is read at once, so that nobody approves for another time than they mean.
+fn window_key(confirm: &mut Confirm, key: KeyEvent, state: &State) {
+    if key.code == KeyCode::Enter {
+        return confirm.move_focus(1);
+    }
+    let Some(field) = &mut confirm.window else { return };
+    if field.typed.value().chars().count() >= WINDOW_LIMIT && matches!(key.code, KeyCode::Char(_)) {
+        return;
+    }
+    field.typed.handle_event(&Terminal::Key(key));
+    read_window(confirm, state);
+}
+
+fn read_window(confirm: &mut Confirm, state: &State) {
+    let (Some(field), Act::Approve(_, _, wanted)) = (&mut confirm.window, &mut confirm.act) else { return };
+    let (now, here) = (state.now.wall, state.look.zone);
+    (*wanted, field.meaning, field.wrong) = (None, String::new(), String::new());
+    if field.typed.value().trim().is_empty() {
+        return;
+    }
+    match Window::parse(field.typed.value(), now, here) {
+        Ok(window) => {
+            field.meaning = text::window::whole(&window, here, now);
+            *wanted = Some(window);
+        }
+        Err(error) => field.wrong = error.to_string(),
     }
 }
 

@@ -18,6 +18,7 @@ use trueconfig_common::interface::subscribe::{Notice, Topic};
 use trueconfig_common::interface::{CallError, ListQuery};
 use trueconfig_common::mode::{BlastRadius, Mode};
 use trueconfig_common::role::Role;
+use trueconfig_common::window::Tz;
 
 mod several;
 
@@ -206,12 +207,39 @@ fn r26_approving_takes_note_gate_and_digest() {
         digest: PlanDigest::new(DIGEST),
         note: "ok".into(),
         acknowledge: vec![Gate::Reversibility],
+        window: None,
     };
     assert_eq!(calls(&effects), [&Call::Approve(expected)]);
     assert!(confirm(&state).sent.is_some(), "it waits; nothing is assumed");
     answer(&mut state, ticket(&effects), Ok(Answer::from(fixtures::pending())));
     assert!(state.overlay.is_none());
     assert_eq!(state.toast.expect("a word").text, "R-0007: approval recorded.");
+}
+
+/// What is typed is read at once in the reader's zone, and a mistake is told before anything is sent.
+#[test]
+fn an_approval_may_name_a_window() {
+    let mut state = reading_plan();
+    state.look.zone = Tz::Europe__Berlin;
+    if let Some((_, detail)) = &mut state.approvals.detail {
+        detail.row.blast_radius = BlastRadius::SETTING;
+        detail.to_acknowledge.clear();
+    }
+    let window = |state: &State| confirm(state).window.clone().expect("a window can be chosen");
+    press(&mut state, &["a", "up"]);
+    press(&mut state, &"Sun 02:00-0".split("").filter(|key| !key.is_empty()).collect::<Vec<_>>());
+    assert!(window(&state).wrong.contains("\"0\" is not a time of day"), "{}", window(&state).wrong);
+    let effects = press(&mut state, &["tab", "tab", "tab", "enter"]);
+    assert!(calls(&effects).is_empty() && confirm(&state).complaint.contains("not a time of day"));
+
+    press(&mut state, &["tab", "4", ":", "0", "0"]);
+    assert_eq!(window(&state).meaning, "Sun 2026-11-29 02:00-04:00 Europe/Berlin (in 4 d 12 h)");
+    assert_eq!(confirm(&state).act.button(), "Approve for this window");
+    let effects = press(&mut state, &["tab", "tab", "tab", "enter"]);
+    let [Call::Approve(Approve { window: Some(window), .. })] = calls(&effects)[..] else {
+        panic!("{:?}", confirm(&state).complaint)
+    };
+    assert_eq!(window.from.to_rfc3339(), "2026-11-29T01:00:00+00:00");
 }
 
 #[test]

@@ -1,5 +1,11 @@
 //! Arguments. The comments here are the help that people read.
 
+mod audit;
+mod plans;
+
+pub use audit::{Audit, AuditAct, Export, ExportFormat};
+pub use plans::{Approve, Noted, Plan, Rollback};
+
 use crate::look::Palette;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -72,8 +78,8 @@ pub enum Verb {
     Release(Reasoned),
     /// List remediations, the newest first
     History(List),
-    /// List the records of the journal, the newest first
-    Audit(List),
+    /// List the records of the journal, the newest first; `audit export` writes all of it
+    Audit(Audit),
     /// List what drifted; `drift ack SEQ` takes note of one
     Drift(Drift),
     /// Show or set modes: `mode PA-01 manual --reason WHY`, `mode --default advisory`
@@ -113,7 +119,7 @@ pub enum Verb {
     Resume(Reason),
     /// Check the chain of the whole journal
     Verify(Verify),
-    /// Write the whole audit log as JSON lines
+    /// Write the whole audit log, as `audit export` does
     Export(Export),
     /// Write a report for people: one HTML page, CSV or JSON
     Report(super::report::Arguments),
@@ -231,67 +237,6 @@ pub enum SnapshotAct {
         #[command(flatten)]
         list: List,
     },
-}
-
-/// A plan.
-#[derive(Debug, Args)]
-pub struct Plan {
-    /// The control to plan for, or with --target the remediation to plan anew
-    pub id: String,
-    /// Choose these objects instead (repeat it); makes a new plan with a new digest
-    #[arg(long = "target", value_name = "OBJECT-ID")]
-    pub targets: Vec<String>,
-}
-
-/// An approval.
-#[derive(Debug, Args)]
-pub struct Approve {
-    /// The remediation
-    pub id: String,
-    /// Digest of the plan that was read, at least its first 8 characters
-    #[arg(long)]
-    pub digest: Option<String>,
-    /// A note, kept in the audit log
-    #[arg(long, default_value = "")]
-    pub note: String,
-    /// A failed gate you know of (repeat it)
-    #[arg(long = "acknowledge", value_name = "GATE", value_parser = gate)]
-    pub acknowledge: Vec<Gate>,
-    /// Do not ask; only together with --digest
-    #[arg(long, requires = "digest")]
-    pub yes: bool,
-    /// Do not wait for the remediation's end
-    #[arg(long)]
-    pub no_wait: bool,
-}
-
-/// A rollback.
-#[derive(Debug, Args)]
-pub struct Rollback {
-    /// The remediation
-    pub id: String,
-    /// A note, kept in the audit log
-    #[arg(long, default_value = "")]
-    pub note: String,
-    /// Digest of its plan, at least the first 8 characters
-    #[arg(long)]
-    pub digest: Option<String>,
-    /// Do not ask; only together with --digest
-    #[arg(long, requires = "digest")]
-    pub yes: bool,
-    /// Do not wait for its end
-    #[arg(long)]
-    pub no_wait: bool,
-}
-
-/// A remediation with a note.
-#[derive(Debug, Args)]
-pub struct Noted {
-    /// The remediation
-    pub id: String,
-    /// A note, kept in the audit log
-    #[arg(long, default_value = "")]
-    pub note: String,
 }
 
 /// A control with a reason.
@@ -419,14 +364,6 @@ pub struct Verify {
     /// With --dir: check the signatures of the checkpoints with this key, as `trueconfigd key show` prints it
     #[arg(long, value_name = "KEY", requires = "dir")]
     pub key: Option<String>,
-}
-
-/// An export.
-#[derive(Debug, Args)]
-pub struct Export {
-    /// Write to this new file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
 }
 
 /// Exceptions.

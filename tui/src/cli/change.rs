@@ -5,6 +5,7 @@ use super::exit::{Exit, Trouble};
 use super::print::{Layout, safe};
 use super::{Session, ask, follow};
 use crate::screens::{confirm, remediation};
+use crate::text::window::{short, whole};
 use chrono::Utc;
 use trueconfig_common::gate::Gate;
 use trueconfig_common::id::{ControlId, ObjectId, PlanDigest, RemediationId};
@@ -13,6 +14,7 @@ use trueconfig_common::interface::remediations::{
 };
 use trueconfig_common::mode::BlastRadius;
 use trueconfig_common::remediation::RemediationDetail;
+use trueconfig_common::window::{Window, WindowError};
 
 /// Plans the fix of a control, or plans anew with other targets.
 pub async fn plan(session: &mut Session, args: Plan) -> Result<Exit, Trouble> {
@@ -36,10 +38,14 @@ pub async fn plan(session: &mut Session, args: Plan) -> Result<Exit, Trouble> {
 
 /// Approves and executes.
 pub async fn approve(session: &mut Session, args: Approve) -> Result<Exit, Trouble> {
+    let window = args.window.as_deref().map(|text| window(session, text)).transpose()?;
     let before = get(session, &args.id).await?;
     check_digest(&before, args.digest.as_deref())?;
     if !args.yes && !ask::is_possible() {
         return Err(no_terminal("approve", &before));
+    }
+    if let Some(window) = window.as_ref().filter(|_| !session.printer.is_json()) {
+        session.printer.line(&format!("When: {}", whole(window, session.printer.look().zone, Utc::now())))?;
     }
     let (note, acknowledge) = if args.yes {
         (args.note, args.acknowledge)
@@ -52,9 +58,16 @@ pub async fn approve(session: &mut Session, args: Approve) -> Result<Exit, Troub
         digest: before.digest.clone(),
         note,
         acknowledge,
+        window,
     };
     let after = session.connection.call(&approval).await?;
-    ended(session, &before, after, args.no_wait).await
+    let later = after.row.window.as_ref().is_some_and(|window| Utc::now() < window.from);
+    ended(session, &before, after, args.no_wait || later).await
+}
+
+fn window(session: &Session, text: &str) -> Result<Window, Trouble> {
+    let wrong = |error: WindowError| Trouble::Usage(format!("--window: {error}"));
+    Window::parse(text, Utc::now(), session.printer.look().zone).map_err(wrong)
 }
 
 /// Rolls back.
@@ -185,7 +198,9 @@ fn stands(session: &Session, detail: &RemediationDetail) -> Result<Exit, Trouble
     if session.printer.is_json() {
         session.printer.json(detail, Layout::Whole)?;
     } else {
-        session.printer.line(&format!("{} is {}.", detail.row.id, detail.row.state))?;
+        let waiting = detail.row.window.as_ref().filter(|_| detail.row.state.is_pending());
+        let when = waiting.map(|window| format!("; {}", short(window, Utc::now()))).unwrap_or_default();
+        session.printer.line(&format!("{} is {}{when}.", detail.row.id, detail.row.state))?;
     }
     Ok(Exit::Done)
 }

@@ -1,7 +1,7 @@
-//! Verbs that go on: scans, changes, exports, and waiting for a remediation to end.
+//! Verbs that go on: scans, changes, and waiting for a remediation to end.
 
 use super::Session;
-use super::args::{Export, Scan};
+use super::args::Scan;
 use super::exit::{Exit, Trouble};
 use super::print::{Layout, safe};
 use crate::link::{Connection, Failure};
@@ -15,7 +15,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::timeout;
 use trueconfig_common::id::RemediationId;
-use trueconfig_common::interface::audit::ExportAudit;
 use trueconfig_common::interface::remediations::GetRemediation;
 use trueconfig_common::interface::scan::{ScanProgress, ScanSummary, StartScan};
 use trueconfig_common::interface::subscribe::Subscribe;
@@ -95,21 +94,6 @@ fn scan_exit(summary: &ScanSummary) -> Exit {
     }
 }
 
-/// The whole audit log as JSON lines.
-pub async fn export(session: &mut Session, args: Export) -> Result<Exit, Trouble> {
-    let export = ExportAudit { tenant: session.tenant.clone() };
-    let client = session.connection.client().await?;
-    let mut pages = client.stream(export).await.map_err(Failure::from)?;
-    let mut out = Output::open(args.output)?;
-    while let Some(page) = pages.next().await {
-        for line in page.map_err(Failure::from)?.lines {
-            out.line(&line)?;
-        }
-    }
-    out.finish()?;
-    Ok(Exit::Done)
-}
-
 /// Where an export goes.
 pub struct Output {
     writer: Box<dyn Write>,
@@ -130,10 +114,6 @@ impl Output {
         let file =
             file.map_err(|error| Trouble::Local(format!("cannot create {name}: {error}; give a new file")))?;
         Ok(Self { writer: Box::new(BufWriter::new(file)), name })
-    }
-
-    fn line(&mut self, line: &str) -> Result<(), Trouble> {
-        self.text(line).and_then(|()| self.text("\n"))
     }
 
     /// Text as it is.

@@ -3,9 +3,11 @@
 pub mod alerts;
 pub mod args;
 pub mod ask;
+pub mod audit;
 pub mod baseline;
 pub mod change;
 pub mod configure;
+pub mod csv;
 pub mod daemon;
 pub mod demo;
 pub mod doctor;
@@ -22,10 +24,10 @@ pub mod schema;
 pub mod snapshot;
 
 use crate::link::{Connection, Endpoint};
-use crate::look::{Charset, Look, Palette};
+use crate::look::{Charset, Look, Palette, zone};
 use crate::preferences::Preferences;
 use crate::shell;
-use args::{Arguments, Verb};
+use args::{Arguments, Audit, AuditAct, Verb};
 use exit::{Exit, Trouble};
 use print::Printer;
 
@@ -74,7 +76,8 @@ async fn dispatch(session: &mut Session, verb: Verb) -> Result<Exit, Trouble> {
         Verb::Show(args) => read::show(session, args).await,
         Verb::Snapshot(args) => snapshot::snapshot(session, args).await,
         Verb::History(args) => read::history(session, args).await,
-        Verb::Audit(args) => read::audit(session, args).await,
+        Verb::Audit(Audit { act: Some(AuditAct::Export(args)), .. }) => audit::export(session, args).await,
+        Verb::Audit(Audit { list, act: None }) => read::audit(session, list).await,
         Verb::Drift(args) => read::drift(session, args).await,
         Verb::Plan(args) => change::plan(session, args).await,
         Verb::Approve(args) => change::approve(session, args).await,
@@ -93,7 +96,7 @@ async fn dispatch(session: &mut Session, verb: Verb) -> Result<Exit, Trouble> {
         Verb::Kill(args) => configure::kill(session, args).await,
         Verb::Resume(args) => configure::resume(session, args).await,
         Verb::Release(args) => configure::release(session, args).await,
-        Verb::Export(args) => follow::export(session, args).await,
+        Verb::Export(args) => audit::export(session, args).await,
         Verb::Report(args) => report::report(session, args).await,
         Verb::Verify(args) => read::verify(session, args).await,
         Verb::Evaluate(args) => daemon::evaluate(session, args),
@@ -121,7 +124,8 @@ fn look(arguments: &Arguments, preferences: &Preferences, variable: impl Fn(&str
         (None, Some(palette)) => palette,
         (None, None) => Palette::of_terminal(&variable),
     };
-    Look::new(charset, palette)
+    let zone = preferences.zone.unwrap_or_else(|| zone::of_system(variable));
+    Look { zone, ..Look::new(charset, palette) }
 }
 
 #[cfg(test)]

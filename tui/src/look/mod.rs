@@ -5,11 +5,13 @@
 
 mod palette;
 pub mod words;
+pub mod zone;
 
 pub use palette::{Accent, Palette};
 
 use ratatui::style::Style;
 use ratatui::symbols::border;
+use trueconfig_common::window::Tz;
 
 /// Which characters may be drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,12 +113,14 @@ pub struct Look {
     pub accent: Option<Accent>,
     /// How differences are laid out.
     pub diff: DiffLayout,
+    /// The zone of whoever looks, in which windows are read and shown.
+    pub zone: Tz,
 }
 
 impl Look {
     /// That character set in those colours, everything else as usual.
     pub fn new(charset: Charset, palette: Palette) -> Self {
-        Self { charset, palette, accent: None, diff: DiffLayout::default() }
+        Self { charset, palette, accent: None, diff: DiffLayout::default(), zone: Tz::UTC }
     }
 
     /// The style of a tone.

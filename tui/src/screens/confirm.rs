@@ -2,12 +2,12 @@
 
 use super::remediation::{body, differences, gates, request_line};
 use crate::app::act::Act;
-use crate::app::dialog::{Acknowledgement, Confirm, Dialog, DigestCheck};
+use crate::app::dialog::{Acknowledgement, Confirm, Dialog, DigestCheck, WindowField};
 use crate::app::perform::other;
 use crate::look::words::{blast_tone, blast_words};
 use crate::look::{Charset, Look, Palette, Tone};
 use crate::text::json::{Field, difference, with_ages};
-use crate::text::time;
+use crate::text::{self, time};
 use crate::view::doc::Doc;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -34,9 +34,11 @@ fn moved(from: &Value, to: &Value, now: DateTime<Utc>) -> Vec<Field> {
 /// Approve and execute.
 pub fn approve(detail: &RemediationDetail, now: DateTime<Utc>) -> Dialog {
     let row = &detail.row;
-    let act = Act::Approve(row.id.clone(), detail.digest.clone());
+    let act = Act::Approve(row.id.clone(), detail.digest.clone(), None);
     let mut confirm =
         Confirm::new(act, format!("Approve {} for {}", row.id, row.control), approval(detail, now));
+    confirm.window = Some(WindowField::default());
+    confirm.note_needed.clone_from(&detail.note_needed);
     confirm.acknowledgements = acknowledgements(detail);
     if row.blast_radius >= BlastRadius::MANY_USERS {
         confirm.digest =
@@ -69,6 +71,9 @@ pub fn approval(detail: &RemediationDetail, now: DateTime<Utc>) -> Doc {
         let words = format!("nothing begins yet: {more} more must approve after you");
         doc.labelled("Then", Tone::Warn, words);
     }
+    if let Some(window) = &row.window {
+        doc.labelled("Window so far", Tone::Warn, text::window::short(window, now));
+    }
     doc.labelled("Digest", Tone::Strong, detail.digest.short());
     let failed: Vec<_> =
         detail.gates.iter().filter(|gate| gate.outcome != GateOutcome::Pass).cloned().collect();
@@ -76,7 +81,7 @@ pub fn approval(detail: &RemediationDetail, now: DateTime<Utc>) -> Doc {
         doc.labelled("Gates", Tone::Good, format!("all {} pass", detail.gates.len()));
     } else {
         // The glyphs are laid out by whoever draws the document; words say the same.
-        gates(&mut doc, &failed, Look::new(Charset::Ascii, Palette::Mono));
+        gates(&mut doc, &failed, &detail.guards, Look::new(Charset::Ascii, Palette::Mono));
     }
     doc
 }
@@ -164,7 +169,7 @@ pub fn close(row: &RemediationRow) -> Dialog {
         "Look into the tenant first. Your note is all that tells later what was found and done by hand.",
     );
     let mut confirm = Confirm::new(Act::Close(row.id.clone()), format!("Close {}", row.id), body);
-    confirm.note_needed = "what was found and done by hand";
+    confirm.note_needed = "what was found and done by hand".to_owned();
     dialog(confirm)
 }
 
@@ -235,7 +240,7 @@ pub fn mode(act: Act, row: Option<&ControlRow>, mode: Option<Mode>) -> Dialog {
     }
     let mut confirm = Confirm::new(act, title, doc);
     if row.is_some() && mode.is_some() {
-        confirm.note_needed = "an override carries its reason";
+        confirm.note_needed = "an override carries its reason".to_owned();
     }
     dialog(confirm)
 }
@@ -251,7 +256,7 @@ pub fn break_glass(settings: Option<&Settings>) -> Dialog {
         doc.marked(Tone::Strong, 2, "- ", account.as_str());
     }
     let mut confirm = Confirm::new(Act::BreakGlass, "Break-glass test", doc);
-    confirm.note_needed = "what was tested and seen";
+    confirm.note_needed = "what was tested and seen".to_owned();
     dialog(confirm)
 }
 

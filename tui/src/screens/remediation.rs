@@ -6,17 +6,19 @@ use crate::app::jump::Jump;
 use crate::look::words::{blast_tone, blast_words, gate_words, state_glyph, state_tone};
 use crate::look::{Look, Tone};
 use crate::text::json::{compact, difference, pretty, with_ages};
-use crate::text::time;
+use crate::text::{time, window};
 use crate::view::doc::Doc;
 use crate::view::table::{Cell, Column, Width, column};
 use chrono::{DateTime, Utc};
 use trueconfig_common::change::{ChangeView, GraphRequest};
-use trueconfig_common::gate::GateResult;
+use trueconfig_common::gate::{GateOutcome, GateResult};
+use trueconfig_common::guard::GuardResult;
 use trueconfig_common::interface::Method;
 use trueconfig_common::interface::remediations::Approve;
 use trueconfig_common::remediation::{
     Act, CallRecord, RemediationDetail, RemediationRow, RemediationState, StepView,
 };
+use trueconfig_common::window::Window;
 
 /// Lines of a request's body that are shown.
 const BODY_LINES: usize = 60;
@@ -37,7 +39,7 @@ pub fn queue_columns() -> Vec<Column> {
 /// A row of the approvals queue.
 pub fn queue_cells(row: &RemediationRow, look: Look, now: DateTime<Utc>) -> Vec<Cell> {
     let expires = if row.state.is_pending() { tight_left(row.expires_at, now) } else { String::new() };
-    let mut cells = row_head(row, look);
+    let mut cells = row_head(row, look, now);
     cells.extend([
         Cell::toned(blast_tone(row.blast_radius), row.blast_radius.to_string()),
         Cell::plain(row.reversibility.to_string()),
@@ -64,19 +66,28 @@ pub fn history_cells(row: &RemediationRow, look: Look, now: DateTime<Utc>) -> Ve
         Some(until) if row.state.may_roll_back() => tight_left(until, now),
         _ => String::new(),
     };
-    let mut cells = row_head(row, look);
+    let mut cells = row_head(row, look, now);
     cells.extend([Cell::plain(time::short(row.changed_at, now)), Cell::plain(undo)]);
     cells
 }
 
-fn row_head(row: &RemediationRow, look: Look) -> Vec<Cell> {
+fn row_head(row: &RemediationRow, look: Look, now: DateTime<Utc>) -> Vec<Cell> {
+    let summary = match waiting(row) {
+        Some(window) => format!("{}: {}", window::short(window, now), row.summary),
+        None => row.summary.clone(),
+    };
     let state = format!("{} {}", state_glyph(row.state, look.charset), row.state);
     vec![
         Cell::toned(state_tone(row.state), state),
         Cell::toned(Tone::Strong, row.id.as_str()),
         Cell::plain(row.control.as_str()),
-        Cell::plain(row.summary.as_str()),
+        Cell::plain(summary),
     ]
+}
+
+/// The window that a plan not yet begun waits for.
+fn waiting(row: &RemediationRow) -> Option<&Window> {
+    row.window.as_ref().filter(|_| row.state.is_pending())
 }
 
 fn tight_left(until: DateTime<Utc>, now: DateTime<Utc>) -> String {
@@ -93,7 +104,7 @@ pub fn document(detail: &RemediationDetail, look: Look, now: DateTime<Utc>) -> D
             progress(&mut doc, step, look);
         }
     }
-    gates(&mut doc, &detail.gates, look);
+    gates(&mut doc, &detail.gates, &detail.guards, look);
     if !detail.choices.is_empty() {
         choices(&mut doc, detail, look);
     }
@@ -108,6 +119,9 @@ fn head(doc: &mut Doc, detail: &RemediationDetail, look: Look, now: DateTime<Utc
     doc.heading(format!("{}  {} {}", row.id, row.control, row.title));
     let glyph = state_glyph(row.state, look.charset);
     doc.labelled("State", state_tone(row.state), format!("{glyph} {}{}", row.state, running(row.state)));
+    if let Some(window) = waiting(row) {
+        doc.labelled("Runs", Tone::Accent, window::whole(window, look.zone, now));
+    }
     doc.labelled_link("Control", Tone::Plain, row.control.as_str(), Jump::Control(row.control.clone()));
     doc.labelled("Change", Tone::Strong, row.summary.as_str());
     doc.labelled("Why", Tone::Plain, detail.reason.as_str());
@@ -148,6 +162,9 @@ fn approvers(doc: &mut Doc, detail: &RemediationDetail) {
     for given in &agreement.given {
         doc.labelled("Approved by", Tone::Good, format!("{} at {}", given.actor, time::minute(given.at)));
         doc.labelled("Their note", Tone::Plain, given.note.as_str());
+        if let Some(window) = &given.window {
+            doc.labelled("Their window", Tone::Plain, window.to_string());
+        }
     }
     if !agreement.given.is_empty() {
         doc.labelled("Still missing", Tone::Warn, agreement.missing.as_str());
@@ -184,16 +201,36 @@ fn running(state: RemediationState) -> &'static str {
     }
 }
 
-/// The five gates with their reasons (D5).
-pub fn gates(doc: &mut Doc, gates: &[GateResult], look: Look) {
+/// The five gates with their reasons (D5), each with its guards that do not pass.
+pub fn gates(doc: &mut Doc, gates: &[GateResult], guards: &[GuardResult], look: Look) {
     doc.heading("Safety gates");
     for gate in gates {
         let (glyph, word, tone) = gate_words(gate.outcome, look.charset);
         doc.marked(tone, 0, format!("{glyph} "), format!("{}: {word}", gate.gate));
-        for reason in &gate.reasons {
+        let own = guards.iter().filter(|one| one.guard.gate() == gate.gate);
+        let telling: Vec<&GuardResult> = own.filter(|one| one.outcome != GateOutcome::Pass).collect();
+        let guarded = |reason: &&String| telling.iter().any(|one| one.reasons.contains(reason));
+        for reason in gate.reasons.iter().filter(|reason| !guarded(reason)) {
             doc.marked(Tone::Plain, 4, "", reason.as_str());
         }
+        telling.into_iter().for_each(|one| guard(doc, one, look));
     }
+}
+
+/// One guard; who would be locked out stands in lines of its own.
+fn guard(doc: &mut Doc, result: &GuardResult, look: Look) {
+    let (glyph, word, tone) = gate_words(result.outcome, look.charset);
+    doc.marked(tone, 2, format!("{glyph} "), format!("guard {}: {word}", result.guard));
+    let Some(sign_in) = &result.counterexample else {
+        result.reasons.iter().for_each(|reason| doc.marked(Tone::Plain, 6, "", reason.as_str()));
+        return;
+    };
+    doc.labelled("    kept out", Tone::Bad, format!("{} {}", sign_in.name, sign_in.who));
+    doc.labelled("    by policy", Tone::Plain, sign_in.policy.as_str());
+    for condition in &sign_in.conditions {
+        doc.labelled("    when", Tone::Plain, condition.as_str());
+    }
+    doc.labelled("    because", Tone::Plain, sign_in.why.as_str());
 }
 
 fn choices(doc: &mut Doc, detail: &RemediationDetail, look: Look) {

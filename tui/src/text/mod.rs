@@ -7,6 +7,7 @@
 
 pub mod json;
 pub mod time;
+pub mod window;
 
 use crate::look::Charset;
 use unicode_width::UnicodeWidthChar;

@@ -15,6 +15,9 @@ use ratatui::widgets::Paragraph;
 /// Widest dialog, in cells.
 const WIDTH: u16 = 92;
 
+/// What stands before the window: without one the plan runs at once.
+const WINDOW_LABEL: &str = "run (now, or such as Sun 02:00-04:00)";
+
 /// Rows below the body that each confirmation has: blank, note, blank, buttons.
 const FIXED_ROWS: usize = 4;
 
@@ -52,8 +55,13 @@ fn draw_confirm(frame: &mut Frame<'_>, room: Rect, state: &State, confirm: &Conf
     let text_width = usize::from(width.saturating_sub(4));
     let body = confirm.body.lines(text_width, state.look);
     let complaint = complaint(confirm, text_width, state);
-    let asked =
-        FIXED_ROWS + confirm.acknowledgements.len() + usize::from(confirm.digest.is_some()) + complaint.len();
+    let window = window(confirm, text_width, state);
+    let asked = FIXED_ROWS
+        + usize::from(confirm.window.is_some())
+        + window.len()
+        + confirm.acknowledgements.len()
+        + usize::from(confirm.digest.is_some())
+        + complaint.len();
     let height = u16::try_from(body.len() + asked + 2).unwrap_or(u16::MAX);
     let area = centred(frame, room, width, height);
     let visible = usize::from(area.height.saturating_sub(2)).saturating_sub(asked).max(1);
@@ -64,6 +72,13 @@ fn draw_confirm(frame: &mut Frame<'_>, room: Rect, state: &State, confirm: &Conf
     frame
         .render_widget(Paragraph::new(shown), Rect { height: inner.height.min(row_count(visible)), ..inner });
     let mut row = Rows { area: inner, next: inner.y + row_count(visible) + 1 };
+    if let Some(field) = &confirm.window {
+        let focused = confirm.focus == Field::Window;
+        input(frame, row.take(), state, WINDOW_LABEL, &field.typed, focused);
+    }
+    for line in window {
+        frame.render_widget(Paragraph::new(line), row.take());
+    }
     fields(frame, &mut row, state, confirm);
     for line in complaint {
         frame.render_widget(Paragraph::new(line), row.take());
@@ -91,15 +106,23 @@ impl Rows {
 }
 
 fn complaint(confirm: &Confirm, width: usize, state: &State) -> Vec<Line<'static>> {
-    if confirm.complaint.is_empty() {
+    wrapped(&confirm.complaint, Tone::Bad, width, state)
+}
+
+/// What the typed window means, or why it means nothing.
+fn window(confirm: &Confirm, width: usize, state: &State) -> Vec<Line<'static>> {
+    let Some(field) = &confirm.window else { return Vec::new() };
+    let meaning = wrapped(&field.meaning, Tone::Good, width, state);
+    meaning.into_iter().chain(wrapped(&field.wrong, Tone::Warn, width, state)).collect()
+}
+
+fn wrapped(text: &str, tone: Tone, width: usize, state: &State) -> Vec<Line<'static>> {
+    if text.is_empty() {
         return Vec::new();
     }
-    let style = state.look.style(Tone::Bad);
-    wrap(&confirm.complaint, width, state.look.charset)
-        .into_iter()
-        .take(4)
-        .map(|line| Line::styled(line, style))
-        .collect()
+    let style = state.look.style(tone);
+    let lines = wrap(text, width, state.look.charset);
+    lines.into_iter().take(4).map(|line| Line::styled(line, style)).collect()
 }
 
 fn fields(frame: &mut Frame<'_>, row: &mut Rows, state: &State, confirm: &Confirm) {

@@ -139,6 +139,29 @@ golden! {
         press(&mut state, &["a", "o", "k"]);
         state
     };
+    approve_for_a_window: |size| {
+        let mut state = opened(ScreenId::Approvals, size);
+        press(&mut state, &["a", "up"]);
+        let text = "Sun 02:00-04:00 Asia/Tokyo";
+        press(&mut state, &text.split("").filter(|key| !key.is_empty()).collect::<Vec<_>>());
+        state
+    };
+    waits_for_its_window: |size| {
+        let mut state = on(ScreenId::Approvals, size);
+        press(&mut state, &["enter"]);
+        let mut detail = fixtures::pending();
+        detail.row = fixtures::waiting_row();
+        state.approvals.take_page(fixtures::page(vec![detail.row.clone()]), false);
+        state.approvals.take_detail("R-0007", detail);
+        state
+    };
+    locked_out: |size| {
+        let mut state = on(ScreenId::Approvals, size);
+        press(&mut state, &["enter"]);
+        state.approvals.take_detail("R-0007", fixtures::locked_out());
+        press(&mut state, &["G"]);
+        state
+    };
     one_of_two_agreed: |size| {
         let mut state = on(ScreenId::Approvals, size);
         press(&mut state, &["enter"]);

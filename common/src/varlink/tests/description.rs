@@ -23,11 +23,13 @@ const INTERFACE: [&str; 14] = [
 ];
 
 /// Files whose types the description names too.
-const VOCABULARY: [&str; 4] = [
+const VOCABULARY: [&str; 6] = [
     include_str!("../../interface/mod.rs"),
     include_str!("../../remediation.rs"),
     include_str!("../../gate.rs"),
+    include_str!("../../guard.rs"),
     include_str!("../../change.rs"),
+    include_str!("../../window.rs"),
 ];
 
 type Fields = Vec<String>;

@@ -186,8 +186,10 @@ impl Baseline {
         }
         let unreasoned = config.disabled.iter().filter(|(_, reason)| reason.trim().is_empty());
         problems.extend(unreasoned.map(|(id, _)| format!("disabled.{id}: a reason is needed")));
-        let never = config.freezes.iter().filter(|freeze| freeze.until <= freeze.from);
-        problems.extend(never.map(|freeze| format!("freezes: \"{}\" ends before it begins", freeze.reason)));
+        let freezes = config.freezes.iter().filter_map(|one| Some((&one.reason, one.check().err()?)));
+        problems.extend(freezes.map(|(reason, problem)| format!("freezes: \"{reason}\": {problem}")));
+        let windows = config.change_windows.iter().filter_map(|one| one.check().err());
+        problems.extend(windows.map(|problem| format!("change_windows: {problem}")));
         problems
     }
 }

@@ -4,6 +4,7 @@
 
 mod approval_rules;
 mod case;
+mod change_times;
 pub mod check;
 mod control;
 mod control_file;
@@ -19,13 +20,14 @@ mod tests;
 
 pub use approval_rules::{ApprovalRules, Quorum};
 pub use case::Case;
+pub use change_times::{ChangeWindow, Freeze};
 pub use control::{Control, Level, Parameters, Permissions, Remedy};
 pub use explain::Explanation;
 pub use file_error::FileError;
 pub use level_file::{Baseline, Member};
 pub use pin::{Pinned, pin};
 pub use shipped::{Change, Shipped};
-pub use tenant_config::{Attestation, Exception, Expiry, Freeze, TenantConfig};
+pub use tenant_config::{Attestation, Exception, Expiry, TenantConfig};
 
 /// What a file says that sets no parameters.
 fn no_parameters() -> toml::Spanned<Parameters> {

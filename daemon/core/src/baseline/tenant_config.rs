@@ -1,12 +1,13 @@
 //! What the operator says about a tenant: break-glass accounts, exceptions, parameters. The same
 //! table stands in the daemon's configuration and behind `evaluate --config`.
 
-use super::ApprovalRules;
+use super::{ApprovalRules, ChangeWindow, Freeze};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use trueconfig_common::id::ControlId;
+use trueconfig_common::window::Window;
 
 /// The operator's statements about one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -34,29 +35,16 @@ pub struct TenantConfig {
     pub settled_s: Option<u32>,
     /// Times in which nothing is to be changed.
     pub freezes: Vec<Freeze>,
+    /// Times of the week in which changes are allowed; at any time if there are none.
+    pub change_windows: Vec<ChangeWindow>,
     /// Who must agree before a plan runs.
     pub approval: ApprovalRules,
     /// Automatic remediations in 24 hours; 10 if not set, 0 for none.
     pub automatic_per_day: Option<usize>,
-}
-
-/// A time in which nothing is changed by itself, and by a person only knowing it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Freeze {
-    /// From then on.
-    pub from: Expiry,
-    /// Until then, not included.
-    pub until: Expiry,
-    /// Why, such as the end of the year.
-    pub reason: String,
-}
-
-impl Freeze {
-    /// Whether it holds at a moment.
-    pub fn holds_at(&self, now: DateTime<Utc>) -> bool {
-        self.from.0 <= now && now < self.until.0
-    }
+    /// Writes in an hour beyond which people are asked; 200 if not set.
+    pub writes_per_hour: Option<usize>,
+    /// Objects of one plan beyond which people are asked; 50 if not set.
+    pub objects_per_plan: Option<usize>,
 }
 
 /// A person's word on a control that Graph does not show.
@@ -103,6 +91,12 @@ const DEFAULT_RECIPIENT: &str = "default";
 /// Remediations that may run by themselves in 24 hours unless the operator says otherwise.
 const AUTOMATIC_PER_DAY: usize = 10;
 
+/// Writes in an hour that nobody is asked about unless the operator says otherwise.
+const WRITES_PER_HOUR: usize = 200;
+
+/// Objects of one plan that nobody is asked about unless the operator says otherwise.
+const OBJECTS_PER_PLAN: usize = 50;
+
 /// Days a report-only policy soaks unless the operator says otherwise (D18).
 const SOAK_DAYS: u32 = 7;
 
@@ -123,6 +117,21 @@ impl TenantConfig {
         self.automatic_per_day.unwrap_or(AUTOMATIC_PER_DAY)
     }
 
+    /// How many writes an hour may see without people being asked.
+    pub fn writes_per_hour(&self) -> usize {
+        self.writes_per_hour.unwrap_or(WRITES_PER_HOUR)
+    }
+
+    /// How many objects one plan may touch without people being asked.
+    pub fn objects_per_plan(&self) -> usize {
+        self.objects_per_plan.unwrap_or(OBJECTS_PER_PLAN)
+    }
+
+    /// The change window that is open at a moment, or the next one; none if there are none.
+    pub fn next_change_window(&self, now: DateTime<Utc>) -> Option<Window> {
+        self.change_windows.iter().filter_map(|one| one.next(now)).min_by_key(|window| window.from)
+    }
+
     /// Days a report-only policy soaks.
     pub fn soak_days(&self) -> u32 {
         self.soak_days.unwrap_or(SOAK_DAYS)
@@ -140,6 +149,13 @@ impl TenantConfig {
         now: DateTime<Utc>,
     ) -> impl Iterator<Item = &'a Exception> {
         self.exceptions.iter().filter(move |one| &one.control == control && now < one.expires.0)
+    }
+}
+
+impl Expiry {
+    /// Whether it is the first moment of a day in UTC, as a date alone is.
+    pub fn is_date(self) -> bool {
+        self.0.time() == NaiveTime::MIN
     }
 }
 

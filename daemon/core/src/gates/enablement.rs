@@ -1,14 +1,18 @@
 //! Is remediation on, for the tenant and for this control? (R47, R48, R62)
 
-use super::{Findings, pace};
+use super::Findings;
 use crate::lifecycle::Situation;
 use crate::plan::Plan;
 use crate::state::State;
-use trueconfig_common::gate::{Gate, GateResult};
+use trueconfig_common::gate::GateResult;
 use trueconfig_common::mode::Mode;
 
-pub(super) fn run(state: &State, plan: &Plan, situation: &Situation<'_>) -> GateResult {
-    let mut findings = Findings::of(Gate::Enablement);
+pub(super) fn run(
+    state: &State,
+    plan: &Plan,
+    situation: &Situation<'_>,
+    mut findings: Findings,
+) -> GateResult {
     let settings = &state.settings;
     match settings.auto_remediation_enabled {
         true => findings.note("remediation is on for the tenant"),
@@ -25,6 +29,5 @@ pub(super) fn run(state: &State, plan: &Plan, situation: &Situation<'_>) -> Gate
     if let Some(hold) = settings.holds.get(&plan.control) {
         findings.object(format!("{} is held in manual: {}", plan.control, hold.reason));
     }
-    pace::look(state, plan, situation, &mut findings);
     findings.result()
 }

@@ -5,26 +5,39 @@ mod dependency;
 mod emergency_access;
 mod enablement;
 mod observability;
-mod pace;
 mod reversibility;
 
+use crate::guards::{self, Guarded};
 use crate::lifecycle::Situation;
 use crate::plan::Plan;
 use crate::state::State;
+use chrono::{DateTime, Utc};
 use trueconfig_common::gate::{Gate, GateOutcome, GateResult};
+use trueconfig_common::guard::GuardResult;
 
-/// Runs all five.
+/// Runs all five for a plan that would run now.
 pub fn run(state: &State, plan: &Plan, situation: &Situation<'_>) -> Vec<GateResult> {
-    Gate::ALL
-        .into_iter()
-        .map(|gate| match gate {
+    run_for(state, plan, situation, situation.now)
+}
+
+/// Runs all five for a plan that would run at a moment, such as the beginning of its window.
+pub fn run_for(state: &State, plan: &Plan, situation: &Situation<'_>, at: DateTime<Utc>) -> Vec<GateResult> {
+    let guards = guards::run(&Guarded::new(state, plan, situation, at));
+    let gates = Gate::ALL.into_iter().map(|gate| {
+        let mut findings = Findings::of(gate);
+        let own: Vec<&GuardResult> = guards.iter().filter(|one| one.guard.gate() == gate).collect();
+        if findings.take(&own) {
+            return findings.blocked();
+        }
+        match gate {
             Gate::Reversibility => reversibility::run(state, plan, situation),
             Gate::Dependency => dependency::run(plan, situation),
-            Gate::EmergencyAccess => emergency_access::run(state, plan, situation),
+            Gate::EmergencyAccess => emergency_access::run(state, plan, situation, findings),
             Gate::Observability => observability::run(state, plan, situation),
-            Gate::Enablement => enablement::run(state, plan, situation),
-        })
-        .collect()
+            Gate::Enablement => enablement::run(state, plan, situation, findings),
+        }
+    });
+    gates.collect()
 }
 
 /// The gates that failed and that an approver must acknowledge (D4).
@@ -50,6 +63,14 @@ impl Findings {
 
     fn note(&mut self, reason: impl Into<String>) {
         self.seen.push(reason.into());
+    }
+
+    /// Takes what guards object to; only that, if one of them blocks. Whether one does.
+    fn take(&mut self, guards: &[&GuardResult]) -> bool {
+        let worst = guards.iter().map(|one| one.outcome).max().filter(|worst| *worst != GateOutcome::Pass);
+        let objecting = guards.iter().filter(|one| Some(one.outcome) == worst);
+        self.objections.extend(objecting.flat_map(|one| one.reasons.iter().cloned()));
+        worst == Some(GateOutcome::Blocked)
     }
 
     /// Nobody can approve it (D2).

@@ -3,6 +3,8 @@
 //! The current state is the fold of these (invariant 5). A kind, once released, keeps its name
 //! and its fields; new fields are optional. Personal text is typed as such and leaves the record.
 
+pub use super::outcome::{ExecutionOutcome, RollbackOutcome};
+
 use super::record::{Draft, Record, RecordError};
 use crate::plan::Plan;
 use crate::state::Assent;
@@ -18,6 +20,7 @@ use trueconfig_common::mode::Mode;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::{Actor, CallRecord, Difference, Direction};
 use trueconfig_common::verdict::Verdict;
+use trueconfig_common::window::Window;
 
 /// Version of the bodies written today.
 pub const VERSION: u32 = 1;
@@ -283,6 +286,9 @@ pub enum Event {
         acknowledged: Vec<Gate>,
         /// Whom it counts for.
         assent: Assent,
+        /// When it may run; none at any time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<Window>,
     },
     /// It was approved by as many as must, the actor being the last; or by the auto decision.
     RemediationApproved {
@@ -298,6 +304,14 @@ pub enum Event {
         acknowledged: Vec<Gate>,
         /// Whom it counts for.
         assent: Assent,
+        /// When it may run; none at any time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<Window>,
+    },
+    /// The window it was approved for has begun: it may run.
+    WindowOpened {
+        /// Which.
+        id: RemediationId,
     },
     /// Every approval so far was taken back.
     ApprovalWithdrawn {
@@ -501,32 +515,6 @@ pub enum Event {
     },
 }
 
-/// How the writes of a plan ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ExecutionOutcome {
-    /// All were made.
-    Executed,
-    /// Some were made.
-    Partial,
-    /// None was made.
-    Failed,
-    /// It cannot be told.
-    NeedsOperator,
-}
-
-/// How an undo ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RollbackOutcome {
-    /// Every made write was undone.
-    RolledBack,
-    /// Stopped by the kill switch before its next write (D6).
-    Partial,
-    /// It did not succeed.
-    Failed,
-}
-
 impl Event {
     /// The remediation it belongs to; none for events of the tenant.
     pub fn remediation(&self) -> Option<&RemediationId> {
@@ -535,6 +523,7 @@ impl Event {
             | Self::ApprovalRequested { id, .. }
             | Self::ApprovalGiven { id, .. }
             | Self::RemediationApproved { id, .. }
+            | Self::WindowOpened { id }
             | Self::ApprovalWithdrawn { id, .. }
             | Self::RemediationRejected { id, .. }
             | Self::RemediationExpired { id }

@@ -6,5 +6,6 @@
 pub mod chain;
 pub mod event;
 pub mod merkle;
+mod outcome;
 pub mod personal;
 pub mod record;

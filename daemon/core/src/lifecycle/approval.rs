@@ -1,9 +1,10 @@
 //! Approve, withdraw, reject, close (R24-R31).
 
 use super::proof::Gated;
-use super::{Approver, SUPPRESSION, Situation, completion, find, quorum, refuse};
+use super::{Approver, SUPPRESSION, Situation, completion, find, quorum, refuse, window};
 use crate::baseline::Quorum;
 use crate::gates;
+use crate::guards::{self, Guarded};
 use crate::journal::event::Event;
 use crate::state::{Approval, Assent, Remediation, State};
 use trueconfig_common::gate::{Gate, GateResult};
@@ -11,6 +12,7 @@ use trueconfig_common::id::{PlanDigest, RemediationId};
 use trueconfig_common::interface::CallError;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::RemediationState;
+use trueconfig_common::window::Window;
 
 /// An approval as it was given.
 pub(super) struct Given {
@@ -19,6 +21,7 @@ pub(super) struct Given {
     pub note: Personal,
     pub acknowledge: Vec<Gate>,
     pub approver: Approver,
+    pub window: Option<Window>,
 }
 
 /// Approves a plan by its digest. The gates run again, and every one that fails must be
@@ -28,12 +31,15 @@ pub(super) fn approve(
     given: Given,
     situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
-    let Given { id, digest, note, acknowledge, approver } = given;
+    let Given { id, digest, note, acknowledge, approver, window } = given;
     let remediation = find(state, &id)?;
-    let results = gates::run(state, &remediation.plan, situation);
+    let limit = window::with(remediation.window(), window.as_ref());
+    let at = limit.as_ref().map_or(situation.now, |limit| limit.from.max(situation.now));
+    let results = gates::run_for(state, &remediation.plan, situation, at);
     let quorum = quorum_of(&remediation, situation);
     let refused = refusal(state, &remediation, &results, situation)
-        .or_else(|| quorum::refusal(&remediation, &approver, &quorum));
+        .or_else(|| quorum::refusal(&remediation, &approver, &quorum))
+        .or_else(|| window::refusal(&remediation, window.as_ref(), situation));
     if let Some(reason) = refused {
         return refuse(reason);
     }
@@ -48,24 +54,47 @@ pub(super) fn approve(
         let gates = unknown.join(", ");
         return refuse(format!("these gates fail and must be acknowledged: {gates}"));
     }
-    if remediation.plan.completes() && note.as_str().trim().is_empty() {
-        return Err(CallError::Invalid { message: completion::WHAT_THE_NOTE_SAYS.to_owned() });
+    let needed = note_needed(&Guarded::new(state, &remediation.plan, situation, at));
+    if let Some(needed) = needed.filter(|_| note.as_str().trim().is_empty()) {
+        return Err(CallError::Invalid { message: format!("a note is needed: {needed}") });
     }
-    let assent = Assent::Person { groups: approver.groups };
-    let mut approvals = remediation.approvals.clone();
-    approvals.push(Approval {
+    let approval = Approval {
         actor: approver.actor,
         at: situation.now,
-        digest: digest.clone(),
-        note: note.clone(),
-        acknowledged: failed.clone(),
-        assent: assent.clone(),
-    });
-    let (gates, acknowledged) = (results, failed);
-    Ok(vec![match quorum::missing(&approvals, &quorum) {
-        None => Event::RemediationApproved { id, digest, note, gates, acknowledged, assent },
-        Some(_) => Event::ApprovalGiven { id, digest, note, gates, acknowledged, assent },
-    }])
+        digest,
+        note,
+        acknowledged: failed,
+        assent: Assent::Person { groups: approver.groups },
+        window,
+    };
+    Ok(agreed(&remediation, approval, results, &quorum))
+}
+
+/// What follows from one more approval.
+fn agreed(
+    remediation: &Remediation,
+    approval: Approval,
+    gates: Vec<GateResult>,
+    quorum: &Quorum<'_>,
+) -> Vec<Event> {
+    let approvals: Vec<Approval> = remediation.approvals.iter().cloned().chain([approval.clone()]).collect();
+    let missing = quorum::missing(&approvals, quorum).is_some();
+    let limit = window::with(remediation.window(), approval.window.as_ref());
+    let open = limit.is_some_and(|limit| limit.holds_at(approval.at));
+    let id = remediation.id.clone();
+    let Approval { digest, note, acknowledged, assent, window, .. } = approval;
+    if missing {
+        return vec![Event::ApprovalGiven { id, digest, note, gates, acknowledged, assent, window }];
+    }
+    let opened = open.then(|| Event::WindowOpened { id: id.clone() });
+    let approved = Event::RemediationApproved { id, digest, note, gates, acknowledged, assent, window };
+    [approved].into_iter().chain(opened).collect()
+}
+
+/// What an approver's note must say, in words; none if it needs not be.
+pub fn note_needed(guarded: &Guarded<'_>) -> Option<&'static str> {
+    let completes = guarded.plan().completes().then_some(completion::WHAT_THE_NOTE_SAYS);
+    completes.or_else(|| guards::note_needed(guarded))
 }
 
 /// What a plan needs, as the operator has it now.

@@ -41,6 +41,7 @@ pub(super) fn begin(
     match proof {
         Ok(_) => {}
         Err(NotApproved::State(state)) => return refuse(format!("{id} is {state}")),
+        Err(missing @ NotApproved::Window(_)) => return refuse(format!("{id} does not begin: {missing}")),
         Err(NotApproved::Expired) => return Ok(vec![Event::RemediationExpired { id }]),
         Err(NotApproved::Blocked(gate)) => {
             return Ok(vec![Event::RemediationBlocked { id, reasons: vec![format!("gate {gate}")] }]);
@@ -129,6 +130,9 @@ fn may_write(
     let tries = remediation.steps.get(step)?.tries;
     if !state.settings.auto_remediation_enabled {
         return Some(stop(remediation, "remediation was switched off", situation));
+    }
+    if let Some(window) = remediation.window().filter(|window| !window.holds_at(situation.now)) {
+        return Some(stop(remediation, &format!("its window {window} is over"), situation));
     }
     if tries >= TRIES_LIMIT {
         return Some(give_up_on(remediation, format!("step {step} was begun {tries} times")));

@@ -22,6 +22,7 @@ mod situation;
 #[cfg(test)]
 mod tests;
 mod time;
+mod window;
 pub mod work;
 
 pub use attribution::Movements;
@@ -44,6 +45,7 @@ use trueconfig_common::interface::CallError;
 use trueconfig_common::mode::Mode;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::{Act, CallRecord, Direction};
+use trueconfig_common::window::Window;
 
 /// How long an approver has (R31).
 pub const APPROVAL_WINDOW: TimeDelta = TimeDelta::days(7);
@@ -106,6 +108,8 @@ pub enum Command {
         acknowledge: Vec<Gate>,
         /// Who approves.
         approver: Approver,
+        /// When it may run; none where any time is right.
+        window: Option<Window>,
     },
     /// See [`trueconfig_common::interface::remediations::Withdraw`].
     Withdraw(RemediationId, Personal),
@@ -271,13 +275,15 @@ pub fn decide(state: &State, command: Command, situation: &Situation<'_>) -> Res
         Command::FinishScan(found) => scan::finish(state, &found, situation),
         Command::FailScan { started_at, reason } => Ok(scan::fail(state, started_at, reason)),
         Command::Tick => {
-            Ok([time::tick(state, situation.now), exceptions::ending(state, situation)].concat())
+            let windows = window::tick(state, situation.now);
+            Ok([time::tick(state, situation.now), windows, exceptions::ending(state, situation)].concat())
         }
         Command::WarnOfCredentials(own) => Ok(credentials::due(state, &own, situation)),
         Command::Plan(control) => planning::on_demand(state, &control, situation),
         Command::Choose(id, targets) => planning::choose(state, &id, targets, situation),
-        Command::Approve { id, digest, note, acknowledge, approver } => {
-            approval::approve(state, approval::Given { id, digest, note, acknowledge, approver }, situation)
+        Command::Approve { id, digest, note, acknowledge, approver, window } => {
+            let given = approval::Given { id, digest, note, acknowledge, approver, window };
+            approval::approve(state, given, situation)
         }
         Command::Withdraw(id, note) => approval::withdraw(state, id, note),
         Command::Reject(id, note) => approval::reject(state, id, note, situation),

@@ -121,7 +121,7 @@ pub(super) fn reconsider(sequence: &mut Sequence, situation: &Situation<'_>) -> 
     let waiting: Vec<_> = sequence
         .state()
         .open()
-        .filter(|one| one.state == RemediationState::PendingApproval)
+        .filter(|one| one.state == RemediationState::PendingApproval || one.waits_for_window())
         .cloned()
         .collect();
     for old in waiting {
@@ -231,7 +231,13 @@ pub(crate) fn announce(
     situation: &Situation<'_>,
 ) -> Result<Vec<Event>, CallError> {
     let digest = plan.digest().map_err(|error| CallError::Failed { reason: error.to_string() })?;
-    let gates = gates::run(state, &plan, situation);
+    // What runs by itself waits for the next change window; people are told how it stands now.
+    let window = match mode_in_force(state, &plan.control, situation) {
+        Mode::Auto => situation.tenant.next_change_window(situation.now),
+        Mode::Advisory | Mode::Manual => None,
+    };
+    let at = window.as_ref().map_or(situation.now, |window| window.from.max(situation.now));
+    let gates = gates::run_for(state, &plan, situation, at);
     let decision = decide(state, &plan.control, &gates, situation);
     let id = state.next_id();
     let planned = Event::RemediationPlanned {
@@ -246,7 +252,7 @@ pub(crate) fn announce(
         Decision::Automatic => {
             let note = Personal::new("auto mode, all five gates passed");
             let (acknowledged, assent) = (Vec::new(), Assent::Automatic);
-            Event::RemediationApproved { id, digest, note, gates, acknowledged, assent }
+            Event::RemediationApproved { id, digest, note, gates, acknowledged, assent, window }
         }
         Decision::Block => {
             let reasons = gates

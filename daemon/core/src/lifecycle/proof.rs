@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use trueconfig_common::gate::{Gate, GateOutcome, GateResult};
 use trueconfig_common::remediation::RemediationState;
+use trueconfig_common::window::Window;
 
 /// Gates that were run and of which none blocks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,9 @@ pub enum NotApproved {
     /// The approval's time is over.
     #[error("the time for it is over")]
     Expired,
+    /// It is approved for another time.
+    #[error("it is approved for {0}")]
+    Window(Window),
     /// A gate fails that an approver did not acknowledge.
     #[error("the gate {0} fails, which an approver did not acknowledge")]
     Unacknowledged(Gate),
@@ -81,6 +85,9 @@ impl Approved {
         }
         if remediation.expires_at.is_some_and(|until| now >= until) {
             return Err(NotApproved::Expired);
+        }
+        if let Some(window) = remediation.window().filter(|window| !window.holds_at(now)) {
+            return Err(NotApproved::Window(window));
         }
         let unknown = crate::gates::failed(gated.results())
             .into_iter()

@@ -58,7 +58,8 @@ impl Work {
 /// What to do now; none if nothing is approved and nothing is under way.
 pub fn next(state: &State) -> Option<Work> {
     let under_way = super::proof::under_way(state);
-    let waiting = || state.remediations.values().find(|one| one.state == RemediationState::Approved);
+    let ready = |one: &&Arc<Remediation>| one.state == RemediationState::Approved && !one.waits_for_window();
+    let waiting = || state.remediations.values().find(ready);
     let remediation = under_way.or_else(waiting)?;
     match remediation.state {
         RemediationState::Approved => Some(Work::Begin(Arc::clone(remediation))),

@@ -13,6 +13,7 @@ use trueconfig_common::remediation::{
     Act, Actor, CallRecord, Difference, Direction, RemediationState, StepView, Transition,
 };
 use trueconfig_common::verdict::Verdict;
+use trueconfig_common::window::Window;
 
 /// One plan's life.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +34,9 @@ pub struct Remediation {
     pub expires_at: Option<DateTime<Utc>>,
     /// The approvals in force, the oldest first; one person's each.
     pub approvals: Vec<Approval>,
+    /// Whether the window it was approved for has begun.
+    #[serde(default)]
+    pub window_open: bool,
     /// Progress, one per change.
     pub steps: Vec<StepView>,
     /// Steps whose result must be removed before they are tried again.
@@ -66,6 +70,9 @@ pub struct Approval {
     pub acknowledged: Vec<Gate>,
     /// Whom it counts for.
     pub assent: Assent,
+    /// When it may run; none where any time is right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
 }
 
 /// Whom an approval counts for.
@@ -140,6 +147,7 @@ impl Remediation {
             created_at: entry.time,
             expires_at: None,
             approvals: Vec::new(),
+            window_open: false,
             steps: vec![StepView::default(); plan.changes.len()],
             orphans: Vec::new(),
             executed_at: None,
@@ -160,6 +168,16 @@ impl Remediation {
     /// Whether a rollback is within its window: `now < executed + 24 h` (D15).
     pub fn in_rollback_window(&self, now: DateTime<Utc>) -> bool {
         self.rollback_until.is_some_and(|until| now < until)
+    }
+
+    /// When its approvals let it run; none where any time is right.
+    pub fn window(&self) -> Option<Window> {
+        self.approvals.iter().filter_map(|given| given.window.clone()).reduce(|one, other| one.and(&other))
+    }
+
+    /// Whether it is approved for a time that has not come yet.
+    pub fn waits_for_window(&self) -> bool {
+        self.state == RemediationState::Approved && !self.window_open && self.window().is_some()
     }
 
     /// Whether it waits for a person to close it.
@@ -186,17 +204,21 @@ impl Remediation {
                 self.expires_at = Some(*expires_at);
                 self.go(entry, S::PendingApproval, "")
             }
-            Event::ApprovalGiven { digest, note, gates, acknowledged, assent, .. } => {
+            Event::ApprovalGiven { note, .. } => {
                 self.only_if(entry, self.state == S::PendingApproval, "it does not wait for approval")?;
-                self.gates.clone_from(gates);
-                self.agree(entry, digest, note, acknowledged, assent)?;
+                self.agree(entry)?;
                 self.stay(entry, note);
                 Ok(())
             }
-            Event::RemediationApproved { digest, note, gates, acknowledged, assent, .. } => {
-                self.gates.clone_from(gates);
-                self.agree(entry, digest, note, acknowledged, assent)?;
+            Event::RemediationApproved { note, .. } => {
+                self.agree(entry)?;
                 self.go(entry, S::Approved, note.as_str())
+            }
+            Event::WindowOpened { .. } => {
+                self.only_if(entry, self.waits_for_window(), "it waits for no window")?;
+                self.window_open = true;
+                self.stay(entry, &Personal::new("its window has begun"));
+                Ok(())
             }
             Event::ApprovalWithdrawn { note, .. } => self.take_approvals_back(entry, note),
             Event::RemediationRejected { note, .. } => self.go(entry, S::Rejected, note.as_str()),
@@ -251,6 +273,7 @@ impl Remediation {
         // An auto decision has no end of its own: from now on people have theirs (R31).
         self.expires_at.get_or_insert(entry.time + APPROVAL_WINDOW);
         let given = !std::mem::take(&mut self.approvals).is_empty();
+        self.window_open = false;
         if self.state == RemediationState::PendingApproval && given {
             self.stay(entry, note);
             return Ok(());
@@ -258,25 +281,24 @@ impl Remediation {
         self.go(entry, RemediationState::PendingApproval, note.as_str())
     }
 
-    fn agree(
-        &mut self,
-        entry: &Entry,
-        digest: &PlanDigest,
-        note: &Personal,
-        acknowledged: &[Gate],
-        assent: &Assent,
-    ) -> Result<(), IllegalEvent> {
-        if *digest != self.digest {
-            let reason = "the approval names another digest";
-            return Err(IllegalEvent::Remediation { seq: entry.seq, id: self.id.clone(), reason });
-        }
+    /// Adds an approval, with the gates as they stood then.
+    fn agree(&mut self, entry: &Entry) -> Result<(), IllegalEvent> {
+        let (Event::ApprovalGiven { digest, note, gates, acknowledged, assent, window, .. }
+        | Event::RemediationApproved { digest, note, gates, acknowledged, assent, window, .. }) =
+            &entry.event
+        else {
+            return Ok(());
+        };
+        self.only_if(entry, *digest == self.digest, "the approval names another digest")?;
+        self.gates.clone_from(gates);
         self.approvals.push(Approval {
             actor: entry.actor.clone(),
             at: entry.time,
             digest: digest.clone(),
             note: note.clone(),
-            acknowledged: acknowledged.to_vec(),
+            acknowledged: acknowledged.clone(),
             assent: assent.clone(),
+            window: window.clone(),
         });
         Ok(())
     }

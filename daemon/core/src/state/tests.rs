@@ -60,6 +60,7 @@ fn moves(id: &RemediationId, digest: &trueconfig_common::id::PlanDigest) -> Vec<
         gates: Vec::new(),
         acknowledged: Vec::new(),
         assent: Assent::Person { groups: Vec::new() },
+        window: None,
     };
     let finished =
         |outcome| Event::ExecutionFinished { id: id(), outcome, reason: words(), rollback_until: None };

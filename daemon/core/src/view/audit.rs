@@ -6,6 +6,7 @@ use crate::journal::event::{Entry, Event, ExecutionOutcome, RollbackOutcome};
 use crate::journal::record::Record;
 use trueconfig_common::interface::audit::AuditRecord;
 use trueconfig_common::remediation::{Actor, Direction};
+use trueconfig_common::window::Window;
 
 /// A record as shown. One this daemon cannot read is shown with its kind alone.
 pub fn audit_record(record: &Record) -> AuditRecord {
@@ -104,6 +105,10 @@ fn settings_sentence(event: &Event) -> Option<String> {
     })
 }
 
+fn for_window(window: Option<&Window>) -> String {
+    window.map_or_else(String::new, |window| format!(" for {window}"))
+}
+
 fn life_sentence(event: &Event) -> Option<String> {
     Some(match event {
         Event::RemediationPlanned { id, digest, plan, .. } => {
@@ -115,12 +120,14 @@ fn life_sentence(event: &Event) -> Option<String> {
             )
         }
         Event::ApprovalRequested { id, .. } => format!("{id} waits for approval"),
-        Event::ApprovalGiven { id, digest, note, .. } => {
-            format!("{id} approved by one of those who must, digest {}: {note}", digest.short())
+        Event::ApprovalGiven { id, digest, note, window, .. } => {
+            let when = for_window(window.as_ref());
+            format!("{id} approved{when} by one of those who must, digest {}: {note}", digest.short())
         }
-        Event::RemediationApproved { id, digest, note, .. } => {
-            format!("{id} approved, digest {}: {note}", digest.short())
+        Event::RemediationApproved { id, digest, note, window, .. } => {
+            format!("{id} approved{}, digest {}: {note}", for_window(window.as_ref()), digest.short())
         }
+        Event::WindowOpened { id } => format!("{id}: the window it was approved for has begun"),
         Event::ApprovalWithdrawn { id, note } => format!("{id}: approval taken back: {note}"),
         Event::RemediationRejected { id, note, .. } => format!("{id} rejected: {note}"),
         Event::RemediationExpired { id } => format!("{id} expired"),

@@ -35,7 +35,7 @@ pub fn drift_row(drift: &Drift, situation: &Situation<'_>) -> DriftRow {
 }
 
 /// Who did it, each once, the newest first.
-pub(super) fn actor(movers: &[Mover]) -> String {
+pub(crate) fn actor(movers: &[Mover]) -> String {
     let mut names: Vec<&str> = Vec::new();
     for mover in movers {
         if !names.contains(&mover.who.as_str()) {

@@ -18,6 +18,7 @@ mod tests;
 
 pub use baseline::baseline;
 pub use controls::{control, controls};
+pub(crate) use drift::actor as names_of_movers;
 pub use drift::{drift, drift_row};
 pub use exceptions::{attestation, exception, exceptions};
 pub use object::object;

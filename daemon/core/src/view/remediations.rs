@@ -2,6 +2,7 @@
 
 use super::query::{self, Columns};
 use crate::gates;
+use crate::guards::{self, Guarded};
 use crate::lifecycle::{Approver, Situation, approval, quorum, rollback};
 use crate::remedies;
 use crate::state::{Approval, Remediation, State};
@@ -45,6 +46,7 @@ pub fn row(remediation: &Remediation, situation: &Situation<'_>) -> RemediationR
         reversibility: remediation.plan.reversibility(),
         created_at: remediation.created_at,
         expires_at: remediation.expires_at.unwrap_or(remediation.created_at),
+        window: remediation.window(),
         rollback_until: remediation.rollback_until,
         changed_at: changed,
     }
@@ -83,7 +85,9 @@ pub fn remediation(
         });
     };
     let pending = one.state.is_pending();
-    let gates = if pending { gates::run(state, &one.plan, situation) } else { one.gates.clone() };
+    let at = one.window().map_or(situation.now, |window| window.from.max(situation.now));
+    let guarded = Guarded::new(state, &one.plan, situation, at);
+    let gates = if pending { gates::run_for(state, &one.plan, situation, at) } else { one.gates.clone() };
     let approve_refused = approve_refused(state, one, &gates, (viewer, role), situation);
     Ok(RemediationDetail {
         row: row(one, situation),
@@ -94,7 +98,13 @@ pub fn remediation(
         parent: one.plan.parent.clone(),
         changes: one.plan.changes.iter().map(|change| change.view.clone()).collect(),
         steps: one.steps.clone(),
+        guards: if pending || one.state == RemediationState::Blocked {
+            guards::run(&guarded)
+        } else {
+            Vec::new()
+        },
         to_acknowledge: gates::failed(&gates),
+        note_needed: approval::note_needed(&guarded).unwrap_or_default().to_owned(),
         gates,
         choices: match one.state {
             RemediationState::PendingApproval => choices(state, one, situation),
@@ -110,7 +120,12 @@ pub fn remediation(
 
 fn agreement(remediation: &Remediation, situation: &Situation<'_>) -> Agreement {
     let quorum = approval::quorum_of(remediation, situation);
-    let given = |one: &Approval| Agreed { actor: one.actor.clone(), at: one.at, note: one.note.clone() };
+    let given = |one: &Approval| Agreed {
+        actor: one.actor.clone(),
+        at: one.at,
+        note: one.note.clone(),
+        window: one.window.clone(),
+    };
     Agreement {
         people: quorum.people,
         groups: quorum.groups.to_vec(),

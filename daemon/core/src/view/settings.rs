@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use std::collections::BTreeMap;
 use trueconfig_common::id::ControlId;
 use trueconfig_common::interface::settings::Settings;
-use trueconfig_common::mode::Mode;
+use trueconfig_common::mode::{BlastRadius, Mode};
 use trueconfig_common::remediation::RemediationState;
 use trueconfig_common::role::Role;
 
@@ -66,8 +66,11 @@ fn advice(state: &State, situation: &Situation<'_>) -> Vec<String> {
         Some(_) => {}
     }
     if !chosen.auto_remediation_enabled {
-        advice
-            .push("Advisory is recommended for the first 30 to 60 days; then switch remediation on.".into());
+        advice.push(
+            "Advisory is recommended for the first 30 to 60 days, and longer for controls of high risk or on which \
+             the business depends; then switch remediation on."
+                .into(),
+        );
     } else if chosen.default_mode == Mode::Advisory && chosen.overrides.is_empty() {
         advice.push("Manual is the recommended mode: set it for one or two controls to begin with.".into());
     }
@@ -88,12 +91,19 @@ fn advice(state: &State, situation: &Situation<'_>) -> Vec<String> {
     advice
 }
 
-/// Auto without 30 days of successful manual fixes, or with rollbacks (R36, R87, R90).
+/// Auto where much could break, without 30 days of successful manual fixes, or with rollbacks (R36, R87, R90).
 fn early_auto(state: &State, situation: &Situation<'_>) -> Vec<String> {
     let automatic = state.settings.overrides.iter().filter(|(_, one)| one.mode == Mode::Auto);
     automatic
         .filter_map(|(control, _)| {
             let (first, rolled_back) = experience(state, control);
+            let radius = situation.control(control).map(|one| one.blast_radius);
+            if let Some(radius) = radius.filter(|radius| *radius > BlastRadius::SETTING) {
+                return Some(format!(
+                    "{control} is auto with blast radius {radius}: auto is recommended up to {}.",
+                    BlastRadius::SETTING
+                ));
+            }
             let seasoned = first.is_some_and(|at| situation.now - at >= TimeDelta::days(30));
             match (rolled_back, seasoned) {
                 (2.., _) => Some(format!("{control} was rolled back {rolled_back} times: set it to manual.")),

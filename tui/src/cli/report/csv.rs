@@ -1,8 +1,7 @@
-//! The report as CSV (RFC 4180): one line per control and object that bears its verdict out. Spreadsheets run what
-//! begins like a formula; such a cell begins with an apostrophe instead.
+//! The report as CSV: one line per control and object that bears its verdict out.
 
 use super::Report;
-use crate::cli::print::safe;
+use crate::cli::csv::line;
 use trueconfig_common::interface::controls::ControlDetail;
 use trueconfig_common::verdict::{Evidence, Verdict};
 
@@ -23,9 +22,6 @@ const HEAD: [&str; 15] = [
     "object_name",
     "object_detail",
 ];
-
-/// What spreadsheets take for the beginning of a formula.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// The whole table.
 pub(super) fn table(report: &Report) -> String {
@@ -64,15 +60,4 @@ fn own(control: &ControlDetail) -> [String; 11] {
 
 fn object(one: &Evidence) -> [String; 4] {
     [one.kind.clone(), one.id.clone(), one.name.clone(), one.detail.clone()]
-}
-
-fn line(cells: impl Iterator<Item = String>) -> String {
-    let cells: Vec<String> = cells.map(|cell| quoted(&cell)).collect();
-    cells.join(",") + "\r\n"
-}
-
-fn quoted(cell: &str) -> String {
-    let runs = cell.trim_start_matches(' ').starts_with(FORMULA);
-    let guard = if runs { "'" } else { "" };
-    format!("\"{guard}{}\"", safe(cell).replace('"', "\"\""))
 }

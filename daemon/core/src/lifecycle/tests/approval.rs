@@ -46,6 +46,7 @@ fn d4_every_failing_gate_must_be_acknowledged() {
         note: text(""),
         acknowledge: acknowledge.to_vec(),
         approver: world.approver(),
+        window: None,
     };
     let none = approve(&[]);
     let one = approve(&[Gate::Reversibility]);

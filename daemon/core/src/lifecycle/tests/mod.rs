@@ -18,3 +18,4 @@ mod scanning;
 mod settings;
 mod two_steps;
 mod verifying;
+mod windows;

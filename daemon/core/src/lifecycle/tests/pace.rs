@@ -65,7 +65,7 @@ fn r39_what_comes_back_again_and_again_asks_the_fourth_time() {
 fn r39_in_a_freeze_a_person_decides_knowing_it() {
     let mut world = World::automatic();
     let (from, until) = (Expiry(world.now), Expiry(world.now + TimeDelta::days(10)));
-    world.tenant.freezes = vec![Freeze { from, until, reason: "end of the year".to_owned() }];
+    world.tenant.freezes = vec![Freeze { from, until, reason: "end of the year".to_owned(), zone: None }];
     let frozen = put_right(&mut world, "ann");
     assert_eq!(world.at(&frozen), S::PendingApproval);
     assert!(enablement(&world, &frozen).contains("frozen until 2026-12-04 09:00 UTC: end of the year"));
@@ -86,7 +86,7 @@ fn d4_an_approval_from_before_a_freeze_asks_again() {
     let id = world.announce(world.plan(LOW_1, &["ann"]));
     world.approve(&id).unwrap();
     let (from, until) = (Expiry(world.now), Expiry(world.now + TimeDelta::days(1)));
-    world.tenant.freezes = vec![Freeze { from, until, reason: "an audit".to_owned() }];
+    world.tenant.freezes = vec![Freeze { from, until, reason: "an audit".to_owned(), zone: None }];
     world.run();
     assert_eq!((world.at(&id), world.directory.writes.len()), (S::PendingApproval, 0));
 }

@@ -2,5 +2,6 @@
 
 mod lists;
 mod object;
+mod practice;
 mod sentences;
 mod shown;

@@ -17,6 +17,7 @@ use trueconfig_common::mode::Mode;
 use trueconfig_common::personal::Personal;
 use trueconfig_common::remediation::Direction;
 use trueconfig_common::verdict::Verdict;
+use trueconfig_common::window::{Tz, Window};
 
 /// One event of every kind, and of every outcome.
 fn every_kind() -> Vec<Event> {
@@ -108,6 +109,10 @@ fn of_what_is_accepted() -> Vec<Event> {
     ]
 }
 
+fn window() -> Window {
+    Window::parse("Sun 02:00-04:00 Europe/Berlin", DateTime::UNIX_EPOCH, Tz::UTC).unwrap()
+}
+
 fn of_a_life() -> Vec<Event> {
     vec![
         Event::ApprovalRequested { id: id(), expires_at: DateTime::UNIX_EPOCH },
@@ -118,6 +123,7 @@ fn of_a_life() -> Vec<Event> {
             gates: Vec::new(),
             acknowledged: Vec::new(),
             assent: Assent::Person { groups: Vec::new() },
+            window: Some(window()),
         },
         Event::RemediationApproved {
             id: id(),
@@ -126,7 +132,9 @@ fn of_a_life() -> Vec<Event> {
             gates: Vec::new(),
             acknowledged: vec![Gate::Reversibility],
             assent: Assent::Automatic,
+            window: None,
         },
+        Event::WindowOpened { id: id() },
         Event::ApprovalWithdrawn { id: id(), note: reason() },
         Event::RemediationRejected { id: id(), note: reason(), suppressed_until: DateTime::UNIX_EPOCH },
         Event::RemediationExpired { id: id() },
