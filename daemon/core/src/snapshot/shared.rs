@@ -7,44 +7,49 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::thread::LocalKey;
 
 /// Most values known to a thread; what comes after them is kept as often as it is read.
 const KNOWN_MOST: usize = 1_024;
 
 /// Values known to a thread. They are never told apart from others that are equal.
-pub type Known<T> = RefCell<BTreeSet<Arc<T>>>;
+type Known<T> = BTreeSet<Arc<T>>;
 
 /// A value that equal ones share, as far as the same thread read them.
 pub struct Shared<T>(Arc<T>);
 
 /// A type of value that is the same in many rows.
-pub trait Common: Ord + 'static {
-    /// Those known already.
-    const KNOWN: &'static LocalKey<Known<Self>>;
+pub trait Common: Ord + Sized {
+    /// Does something with those that the thread knows already.
+    fn with_known<R>(work: impl FnOnce(&mut BTreeSet<Arc<Self>>) -> R) -> R;
 }
 
 thread_local! {
-    static WORDS: Known<String> = const { RefCell::new(BTreeSet::new()) };
-    static LISTS: Known<Vec<String>> = const { RefCell::new(BTreeSet::new()) };
-    static LICENCES: Known<Vec<AssignedLicense>> = const { RefCell::new(BTreeSet::new()) };
+    static WORDS: RefCell<Known<String>> = const { RefCell::new(Known::new()) };
+    static LISTS: RefCell<Known<Vec<String>>> = const { RefCell::new(Known::new()) };
+    static LICENCES: RefCell<Known<Vec<AssignedLicense>>> = const { RefCell::new(Known::new()) };
 }
 
 impl Common for String {
-    const KNOWN: &'static LocalKey<Known<Self>> = &WORDS;
+    fn with_known<R>(work: impl FnOnce(&mut Known<Self>) -> R) -> R {
+        WORDS.with_borrow_mut(work)
+    }
 }
 
 impl Common for Vec<String> {
-    const KNOWN: &'static LocalKey<Known<Self>> = &LISTS;
+    fn with_known<R>(work: impl FnOnce(&mut Known<Self>) -> R) -> R {
+        LISTS.with_borrow_mut(work)
+    }
 }
 
 impl Common for Vec<AssignedLicense> {
-    const KNOWN: &'static LocalKey<Known<Self>> = &LICENCES;
+    fn with_known<R>(work: impl FnOnce(&mut Known<Self>) -> R) -> R {
+        LICENCES.with_borrow_mut(work)
+    }
 }
 
 impl<T: Common> From<T> for Shared<T> {
     fn from(value: T) -> Self {
-        T::KNOWN.with_borrow_mut(|known| {
+        T::with_known(|known| {
             if let Some(same) = known.get(&value) {
                 return Self(Arc::clone(same));
             }
