@@ -83,6 +83,21 @@ fn t4_packed_rows_are_revised_as_rows_in_memory_are_and_only_runs_that_changed_a
 }
 
 #[test]
+fn every_row_is_found_and_changed_in_its_own_run() {
+    let whole = groups(100);
+    let packed = packed(&whole);
+    for row in whole.all().unwrap() {
+        assert_eq!(packed.get(&row.id), Some(row));
+        let Ok(revised) =
+            packed.revised([row.id.clone()].into_iter(), |_, row| Ok::<_, Infallible>(row.cloned()));
+        assert_eq!(revised.unwrap().all(), whole.all());
+        let Ok(without) = packed.revised([row.id.clone()].into_iter(), |_, _| Ok::<_, Infallible>(None));
+        let without = without.unwrap();
+        assert_eq!((without.len(), without.get(&row.id)), (99, None));
+    }
+}
+
+#[test]
 fn what_is_noted_of_changed_runs_leaves_their_rows_as_they_are() {
     let packed = packed(&groups(100));
     let change = |_: &Id, row: Option<&Group>| {
