@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use trueconfig_common::interface::scan::{ScanProgress, ScanSummary};
-use trueconfig_core::evaluate::{Evaluation, evaluate};
+use trueconfig_core::evaluate::{self, Evaluation, Verdicts};
 use trueconfig_core::lifecycle::{Judged, Movements};
 use trueconfig_core::snapshot::{AuditEntry, FamilyName, Snapshot, compare};
 use uuid::Uuid;
@@ -64,6 +64,12 @@ pub fn marks(snapshots: &Snapshots) -> Marks {
     basis.and_then(|(_, bytes)| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
+/// What was kept of the last scan's verdicts.
+fn verdicts(snapshots: &Snapshots) -> Verdicts {
+    let kept = snapshots.verdicts().ok().flatten();
+    kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
 /// Pages of this scan, kept beyond the end of the process.
 struct Pages<'a> {
     log: PageLog,
@@ -101,6 +107,7 @@ pub async fn scan(
     show: impl Fn(&dyn Fn(&mut ScanProgress)),
 ) -> Result<Scanned, ScanError> {
     let last = marks(snapshots).began_at;
+    let before = basis.is_some().then(|| verdicts(snapshots));
     let pages = snapshots.pages(tenant.now());
     let pages = pages.map(|log| Pages { log, tenant }).map_err(|error| {
         tracing::warn!(%error, "a scan that is cut short will begin anew");
@@ -113,7 +120,7 @@ pub async fn scan(
     let collected = collected(read, tenant, force, start, &show).await?;
     show(&|shown| "judge".clone_into(&mut shown.phase));
     let (owned, force, snapshots) = (Arc::clone(tenant), Arc::clone(force), snapshots.clone());
-    let judging = move || judge_and_store(&owned, &force, &snapshots, collected);
+    let judging = move || judge_and_store(&owned, &force, &snapshots, collected, before);
     let stored = tokio::task::spawn_blocking(judging).await?;
     if let (Ok(_), Ok(pages)) = (&stored, &pages) {
         pages.log.end_scan();
@@ -150,24 +157,52 @@ fn collecting_so_far(shown: &mut ScanProgress, now: &Progress) {
     shown.objects = now.objects.iter().map(|(name, count)| (name.as_str().to_owned(), *count)).collect();
 }
 
-/// Judging and storing need nothing of each other.
 fn judge_and_store(
     tenant: &Tenant,
     force: &Force,
     snapshots: &Snapshots,
     collected: Collected,
+    before: Option<Verdicts>,
 ) -> Result<Scanned, ScanError> {
-    let Collected { snapshot, marks, cost, audits } = collected;
+    let Collected { mut snapshot, marks, cost, audits } = collected;
     let (id, marks) = (Uuid::new_v4().to_string(), serde_json::to_vec(&marks)?);
     let now = tenant.now();
-    let ((evaluation, judging), (stored, storing)) = std::thread::scope(|scope| {
-        let judging = scope.spawn(|| timed(|| evaluate(&snapshot, &force.baseline, &force.config, now)));
-        let stored = timed(|| snapshots.put(&id, &snapshot, &marks, &tenant.retention));
-        judging.join().map(|judged| (judged, stored)).map_err(|_| ScanError::Judging)
-    })?;
-    stored?;
+    let judge = |snapshot: &Snapshot, before: &Verdicts| {
+        timed(|| evaluate::find(snapshot, &force.baseline, &force.config, now, before))
+    };
+    let store = |snapshot: &Snapshot| timed(|| snapshots.put(&id, snapshot, &marks, &tenant.retention));
+    let ((found, judging), storing) = match before {
+        // What did not change is known by how it is kept, so it is stored first.
+        Some(before) => {
+            let (stored, storing) = store(&snapshot);
+            stored?.note(&mut snapshot);
+            (judge(&snapshot, &before), storing)
+        }
+        // Else judging and storing need nothing of each other.
+        None => {
+            let (judged, (stored, storing)) = std::thread::scope(|scope| {
+                let judging = scope.spawn(|| judge(&snapshot, &Verdicts::default()));
+                let stored = store(&snapshot);
+                judging.join().map(|judged| (judged, stored)).map_err(|_| ScanError::Judging)
+            })?;
+            stored?.note(&mut snapshot);
+            (judged, storing)
+        }
+    };
+    keep_verdicts(snapshots, &Verdicts::of(&found, &snapshot, &force.baseline, &force.config));
+    let evaluation = evaluate::evaluation(found, &snapshot, &force.baseline);
     let summary = summary(&id, &snapshot, &evaluation, &cost, judging, storing);
     Ok(Scanned { judged: Arc::new(Judged { id, snapshot: snapshot.into(), evaluation }), audits, summary })
+}
+
+/// Without them the next scan judges everything.
+fn keep_verdicts(snapshots: &Snapshots, verdicts: &Verdicts) {
+    let kept = serde_json::to_vec(verdicts)
+        .map_err(|error| StoreError::Database(error.to_string()))
+        .and_then(|bytes| snapshots.keep_verdicts(&bytes));
+    if let Err(error) = kept {
+        tracing::warn!(%error, "the next scan judges everything anew");
+    }
 }
 
 /// What happened between the snapshot before and this one; looked for only if a verdict changed.

@@ -111,7 +111,7 @@ fn tenant(now: DateTime<Utc>) -> Result<Snapshot, Box<dyn Error>> {
     for number in 0..USERS - users.len() {
         let mut user = users[number % users.len()].clone();
         user.id = id(1, number);
-        user.user_principal_name = format!("user{number}@contoso.com");
+        user.user_principal_name = format!("user{number}@contoso.com").into();
         let mut sign_in = sign_ins[number % sign_ins.len()].clone();
         sign_in.id = user.id.clone();
         let mut row = report[number % report.len()].clone();

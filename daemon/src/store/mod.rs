@@ -53,7 +53,7 @@ pub use reader::{MAX_SCANNED, Page, PageQuery, Reader};
 pub use replay::Replay;
 pub use segment::SEGMENT_BYTES;
 pub use selection::Selection;
-pub use snapshots::{SnapshotHead, Snapshots};
+pub use snapshots::{SnapshotHead, Snapshots, Stored};
 pub use verify::{PersonalText, VerifyReport, export, records, verify};
 
 use crate::ambient::{Random, SystemRandom};

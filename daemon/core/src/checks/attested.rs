@@ -22,9 +22,9 @@ pub enum Standing<'a> {
 /// moment it was made, that moment not counted again (D15). One of the future does not count.
 pub fn standing<'a>(context: &Context<'a>, control: &ControlId, days: u32) -> Standing<'a> {
     let made = context.config.attestations.iter();
-    let made = made.filter(|one| one.control == *control && one.attested.0 <= context.now);
+    let made = made.filter(|one| one.control == *control && one.attested.0 <= context.now());
     let Some(newest) = made.max_by_key(|one| one.attested) else { return Standing::Missing };
-    if context.now - newest.attested.0 < Duration::days(i64::from(days)) {
+    if context.now() - newest.attested.0 < Duration::days(i64::from(days)) {
         Standing::Valid(newest)
     } else {
         Standing::Expired(newest)

@@ -4,7 +4,9 @@
 use super::index::Index;
 use crate::{
     baseline::TenantConfig,
-    snapshot::{FamilyName, Group, GroupMembers, Id, ServicePrincipal, Snapshot, Unreadable, User},
+    snapshot::{
+        FamilyName, Grounds, Group, GroupMembers, Id, Row, ServicePrincipal, Snapshot, Unreadable, User,
+    },
 };
 use chrono::{DateTime, Utc};
 use std::{
@@ -16,7 +18,7 @@ use trueconfig_common::id::ControlId;
 type Cached<T> = OnceLock<Result<T, Unreadable>>;
 
 /// Members of groups in the end, sorted, as far as they were asked for.
-type KnownMembers = BTreeMap<Id, Result<Arc<[Id]>, Unreadable>>;
+type KnownMembers = BTreeMap<Id, (Result<Arc<[Id]>, Unreadable>, Grounds)>;
 
 /// A tenant at a moment.
 pub struct Context<'a> {
@@ -25,7 +27,7 @@ pub struct Context<'a> {
     /// What the operator says.
     pub config: &'a TenantConfig,
     /// The moment of judging.
-    pub now: DateTime<Utc>,
+    now: DateTime<Utc>,
     /// Break-glass accounts as written, and read as ids.
     pub(super) marked: Vec<(&'a str, Id)>,
     users: Cached<Index<'a, User>>,
@@ -82,11 +84,25 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The moment of judging. Whoever asks has a verdict that another moment may change.
+    pub fn now(&self) -> DateTime<Utc> {
+        Grounds::clock();
+        self.now
+    }
+
+    /// The moment for a predicate, which asks for it or not.
+    pub(super) fn now_if(&self, asked: bool) -> DateTime<Utc> {
+        if asked { self.now() } else { self.now }
+    }
+
     /// Exceptions of a control that count now. Members of an excepted group that could not be
     /// read are not excluded: the exception then does less, never more.
     pub fn exceptions(&self, control: &ControlId) -> Exceptions {
         let mut found = Exceptions::default();
-        for exception in self.config.exceptions_of(control, self.now) {
+        if !self.config.exceptions.iter().any(|one| one.control == *control) {
+            return found;
+        }
+        for exception in self.config.exceptions_of(control, self.now()) {
             let written = exception.object.trim();
             let id = Id::new(written);
             if self.group(&id).is_ok_and(|group| group.is_some()) {
@@ -103,6 +119,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// [`Unreadable`] if users were not read.
     pub fn user(&self, id: &Id) -> Result<Option<&'a User>, Unreadable> {
+        Grounds::family(User::FAMILY);
         let index = self.users.get_or_init(|| Ok(Index::new(self.snapshot.users.rows()?, |user| &user.id)));
         index.as_ref().map(|index| index.get(id)).map_err(Clone::clone)
     }
@@ -112,6 +129,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// [`Unreadable`] if groups were not read.
     pub fn group(&self, id: &Id) -> Result<Option<&'a Group>, Unreadable> {
+        Grounds::family(Group::FAMILY);
         let index =
             self.groups.get_or_init(|| Ok(Index::new(self.snapshot.groups.rows()?, |group| &group.id)));
         index.as_ref().map(|index| index.get(id)).map_err(Clone::clone)
@@ -122,6 +140,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// [`Unreadable`] if service principals were not read.
     pub fn service_principal(&self, id: &Id) -> Result<Option<&'a ServicePrincipal>, Unreadable> {
+        Grounds::family(ServicePrincipal::FAMILY);
         let index = self
             .service_principals
             .get_or_init(|| Ok(Index::new(self.snapshot.service_principals.rows()?, |one| &one.id)));
@@ -133,6 +152,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// [`Unreadable`] if memberships were not read.
     pub fn direct_members(&self, group: &Id) -> Result<Option<&'a GroupMembers>, Unreadable> {
+        Grounds::family(GroupMembers::FAMILY);
         let index = self
             .group_members
             .get_or_init(|| Ok(Index::new(self.snapshot.group_members.rows()?, |row| &row.group)));
@@ -144,6 +164,7 @@ impl<'a> Context<'a> {
     /// # Errors
     /// [`Unreadable`] if some row lacks it.
     pub fn stated(&self, family: FamilyName, field: &str) -> Result<(), Unreadable> {
+        Grounds::family(family);
         match self.snapshot.unstated.get(&family).is_some_and(|fields| fields.iter().any(|one| one == field))
         {
             true => Err(Unreadable::inside(family, format!("{field} of an object is missing"))),
@@ -153,7 +174,7 @@ impl<'a> Context<'a> {
 
     /// What the tenant calls an object, for sentences only; its id if it is not known.
     pub fn name_of(&self, id: &Id) -> String {
-        let user = self.user(id).ok().flatten().map(|user| user.display_name.as_str());
+        let user = self.user(id).ok().flatten().map(|user| &*user.display_name);
         let group = || self.group(id).ok().flatten().map(|group| group.display_name.as_str());
         let other = || self.service_principal(id).ok().flatten().map(|one| one.display_name.as_str());
         match user.or_else(group).or_else(other).filter(|name| !name.is_empty()) {

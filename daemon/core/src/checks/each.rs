@@ -11,6 +11,7 @@ use crate::{
     baseline::check::{CountCheck, EachCheck},
     snapshot::{FamilyName, Id, Row, Unreadable},
 };
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -57,7 +58,8 @@ fn pass(
     parameters: &crate::baseline::Parameters,
     exceptions: &Exceptions,
 ) -> Result<Pass, Unreadable> {
-    let scope = scope(context, check.family, parameters)?;
+    let asks = check.require.asks_for_now() || check.only_if.as_ref().is_some_and(Predicate::asks_for_now);
+    let scope = scope(check.family, parameters, context.now_if(asks))?;
     let mut pass = Pass { offenders: Vec::new(), judged: 0, doubt: None };
     let fields = fields(check, exceptions);
     if check.family != FamilyName::Applications {
@@ -189,7 +191,8 @@ pub(super) fn judge_each(question: &Question<'_, '_>, check: &EachCheck) -> Resu
 
 /// Carries out a `count` check.
 pub(super) fn judge_count(question: &Question<'_, '_>, check: &CountCheck) -> Result<Finding, Unreadable> {
-    let scope = scope(question.context, check.family, question.parameters)?;
+    let asks = check.only_if.as_ref().is_some_and(Predicate::asks_for_now);
+    let scope = scope(check.family, question.parameters, question.context.now_if(asks))?;
     let shape =
         shape_of(check.family).ok_or_else(|| Unreadable::inside(check.family, "no fields are known"))?;
     let read = check.only_if.iter().flat_map(|one| one.fields().to_vec()).chain(check.among.keys().cloned());
@@ -243,11 +246,11 @@ fn count_near_miss(check: &CountCheck, count: usize) -> NearMiss {
 }
 
 fn scope(
-    context: &Context<'_>,
     family: FamilyName,
     parameters: &crate::baseline::Parameters,
+    now: DateTime<Utc>,
 ) -> Result<Scope, Unreadable> {
-    Scope::new(parameters, context.now).map_err(|detail| Unreadable::inside(family, detail))
+    Scope::new(parameters, now).map_err(|detail| Unreadable::inside(family, detail))
 }
 
 /// The fields of an object that are looked at.

@@ -4,8 +4,8 @@
 
 use super::{Context, privileged};
 use crate::snapshot::{
-    FamilyName, Group, GroupAssignmentScheduleInstance, Id, RoleAssignment, RoleAssignmentScheduleInstance,
-    Unreadable,
+    FamilyName, Grounds, Group, GroupAssignmentScheduleInstance, Id, RoleAssignment,
+    RoleAssignmentScheduleInstance, Unreadable,
 };
 use std::{
     collections::BTreeSet,
@@ -170,8 +170,8 @@ impl<'a> Context<'a> {
         if let Some(user) = self.user(id)? {
             return Ok(Some(Holder {
                 principal: id.clone(),
-                name: user.display_name.clone(),
-                user_principal_name: user.user_principal_name.clone(),
+                name: user.display_name.to_string(),
+                user_principal_name: user.user_principal_name.to_string(),
                 kind: if user.is_guest() { PrincipalKind::Guest } else { PrincipalKind::Member },
                 via,
                 permanent,
@@ -220,15 +220,17 @@ impl<'a> Context<'a> {
     /// [`Unreadable`] if groups or memberships were not read.
     pub fn final_members(&self, group: &Id) -> Result<Arc<[Id]>, Unreadable> {
         let mut cache = self.final_members.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = cache.get(group) {
+        if let Some((known, grounds)) = cache.get(group) {
+            grounds.note();
             return known.clone();
         }
-        let found = self.follow(group, Memberships::Now).map(|members| {
+        let (found, grounds) = Grounds::of(|| self.follow(group, Memberships::Now));
+        let found = found.map(|members| {
             let mut ids: Vec<Id> = members.into_iter().map(|member| member.id).collect();
             ids.sort();
             Arc::from(ids)
         });
-        cache.insert(group.clone(), found.clone());
+        cache.insert(group.clone(), (found.clone(), grounds));
         found
     }
 

@@ -230,7 +230,7 @@ pub(super) fn judge(question: &Question<'_, '_>, check: &SettingCheck) -> Result
     let states = settings(question.context, check, question.parameters)?;
     let accepted = |state: &&SettingState| {
         let mut exceptions =
-            question.context.config.exceptions_of(&question.control.id, question.context.now);
+            question.context.config.exceptions_of(&question.control.id, question.context.now());
         exceptions.any(|one| {
             one.object == state.path && one.value.as_ref().is_none_or(|value| *value == state.actual)
         })

@@ -2,6 +2,7 @@
 //! (disabled controls), then licences (D19), then the check; prerequisites from outside of the
 //! level are judged as well but are not scored.
 
+mod again;
 #[cfg(test)]
 mod bad_input;
 mod case_runs;
@@ -17,13 +18,14 @@ mod properties;
 #[cfg(test)]
 mod strange;
 
+pub use again::Verdicts;
 pub use case_runs::{CaseRun, run_cases};
 pub use output::{exit_code, report};
 
 use crate::{
     baseline::{Baseline, Level, Member, TenantConfig},
     checks::{self, Context, Finding, Question},
-    snapshot::{Snapshot, tenant_file},
+    snapshot::{Grounds, Snapshot, tenant_file},
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -74,6 +76,13 @@ pub enum EvaluateError {
     Config(Vec<String>),
 }
 
+/// What was found of a control, and what that rests on.
+#[derive(Clone, Debug)]
+pub struct Found {
+    judgement: Judgement,
+    grounds: Grounds,
+}
+
 /// Judges a tenant at a moment.
 pub fn evaluate(
     snapshot: &Snapshot,
@@ -81,13 +90,37 @@ pub fn evaluate(
     config: &TenantConfig,
     now: DateTime<Utc>,
 ) -> Evaluation {
+    evaluation(find(snapshot, baseline, config, now, &Verdicts::default()), snapshot, baseline)
+}
+
+/// Judges every control of a baseline, but for those whose verdicts of an earlier time hold. What is found
+/// stands in the order of the baseline's members.
+pub fn find(
+    snapshot: &Snapshot,
+    baseline: &Baseline,
+    config: &TenantConfig,
+    now: DateTime<Utc>,
+    before: &Verdicts,
+) -> Vec<Found> {
     let context = Context::new(snapshot, config, now);
+    let holding = before.holding(snapshot, baseline, config);
+    let found = |member: &Member| {
+        if let Some(found) = holding.get(&member.control.id) {
+            return found.clone();
+        }
+        let (finding, grounds) = Grounds::of(|| judge(&context, member));
+        Found { judgement: finding.into_judgement(member.control.id.clone()), grounds }
+    };
+    baseline.members.iter().map(found).collect()
+}
+
+/// What was found by [`find`], as an evaluation.
+pub fn evaluation(found: Vec<Found>, snapshot: &Snapshot, baseline: &Baseline) -> Evaluation {
     let mut judgements = Vec::new();
     let mut prerequisites = Vec::new();
     let mut met = 0.0;
     let mut weight = 0.0;
-    for member in &baseline.members {
-        let mut judgement = judge(&context, member).into_judgement(member.control.id.clone());
+    for (member, Found { mut judgement, .. }) in baseline.members.iter().zip(found) {
         tell_age(&mut judgement, snapshot, member);
         if !member.scored {
             prerequisites.push(judgement);

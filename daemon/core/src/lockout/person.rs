@@ -73,7 +73,7 @@ fn proofs(context: &Context<'_>, id: &Id) -> BTreeSet<&'static str> {
     let reported = context.snapshot.registration_details.partial_rows();
     let reported = || {
         let row = reported.iter().find(|row| row.id == *id);
-        row.into_iter().flat_map(|row| &row.methods_registered).map(String::as_str).collect()
+        row.into_iter().flat_map(|row| row.methods_registered.iter()).map(String::as_str).collect()
     };
     let named: Vec<&str> = own.unwrap_or_else(reported);
     let known = named.iter().map(|name| name.trim_start_matches("#microsoft.graph."));

@@ -83,7 +83,7 @@ fn unmet(subject: &Subject<'_>) -> Result<(FamilyName, Vec<Unmet>), NoFix> {
         _ => return NoFix::because("its check names no setting"),
     };
     let accepted = |path: &str, actual: &Value| {
-        let mut exceptions = subject.context.config.exceptions_of(&subject.control.id, subject.context.now);
+        let mut exceptions = subject.context.config.exceptions_of(&subject.control.id, subject.context.now());
         exceptions.any(|one| one.object == path && one.value.as_ref().is_none_or(|value| value == actual))
     };
     let unmet = all.into_iter().filter(|(actual, path, ..)| !accepted(path, actual));

@@ -37,5 +37,5 @@ pub(super) fn draft(subject: &Subject<'_>) -> Result<Vec<Draft>, NoFix> {
 
 fn disabling(user: &User) -> Change {
     let name = if user.display_name.is_empty() { &user.user_principal_name } else { &user.display_name };
-    Change::DisableUser(UserDisabling { user: user.id.to_string(), name: Personal::new(name) })
+    Change::DisableUser(UserDisabling { user: user.id.to_string(), name: Personal::new(&**name) })
 }

@@ -1,6 +1,6 @@
 //! What accounts can authenticate with.
 
-use super::{Id, text::nullable};
+use super::{Id, Shared, moment, text::nullable};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -10,9 +10,6 @@ use serde::{Deserialize, Serialize};
 pub struct RegistrationDetails {
     /// The user.
     pub id: Id,
-    /// Sign-in name.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "String::is_empty")]
-    pub user_principal_name: String,
     /// Whether a second factor is registered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_mfa_registered: Option<bool>,
@@ -29,11 +26,15 @@ pub struct RegistrationDetails {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_passwordless_capable: Option<bool>,
     /// Names of registered methods.
-    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
-    pub methods_registered: Vec<String>,
+    #[serde(default, deserialize_with = "nullable", skip_serializing_if = "is_empty")]
+    pub methods_registered: Shared<Vec<String>>,
     /// When Graph computed the row.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "moment", skip_serializing_if = "Option::is_none")]
     pub last_updated_date_time: Option<DateTime<Utc>>,
+}
+
+fn is_empty(methods: &Shared<Vec<String>>) -> bool {
+    methods.is_empty()
 }
 
 /// The methods of one account; present means that this account was read.
@@ -56,6 +57,6 @@ pub struct AuthenticationMethod {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<Id>,
     /// When it was registered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "moment", skip_serializing_if = "Option::is_none")]
     pub created_date_time: Option<DateTime<Utc>>,
 }

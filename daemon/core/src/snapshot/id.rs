@@ -14,8 +14,9 @@ enum Repr {
     Text(Box<str>),
 }
 
-/// Bytes in each dash-separated part of a GUID.
-const PARTS: [usize; 5] = [4, 2, 2, 2, 6];
+/// How a GUID is written.
+const FORM: &[u8; 36] = b"00000000-0000-0000-0000-000000000000";
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 impl Id {
     /// Reads an id; a GUID in any casing is the same id.
@@ -34,6 +35,11 @@ impl Id {
         }
     }
 
+    /// A number that is never larger than that of an id which sorts later.
+    pub(super) fn rank(&self) -> u64 {
+        if self.is_guid() { self.short() } else { u64::MAX }
+    }
+
     /// Whether this is a GUID, and no keyword or id of another shape.
     pub fn is_guid(&self) -> bool {
         matches!(self.0, Repr::Guid(_))
@@ -46,44 +52,48 @@ impl Id {
 }
 
 fn guid(text: &str) -> Option<[u8; 16]> {
+    let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
     let mut bytes = [0; 16];
-    let mut next = bytes.iter_mut();
-    let mut parts = text.split('-');
-    for length in PARTS {
-        let part = parts.next().filter(|part| part.len() == length * 2)?;
-        for pair in part.as_bytes().chunks_exact(2) {
-            let [high, low] = pair else { return None };
-            *next.next()? = (digit(*high)? << 4) | digit(*low)?;
+    let mut place = 0;
+    for (character, form) in text.iter().zip(FORM) {
+        if *form == b'-' {
+            if character != form {
+                return None;
+            }
+            continue;
         }
+        let byte = bytes.get_mut(place / 2)?;
+        *byte = *byte << 4 | digit(*character)?;
+        place += 1;
     }
-    parts.next().is_none().then_some(bytes)
+    Some(bytes)
 }
 
 fn digit(character: u8) -> Option<u8> {
-    char::from(character).to_digit(16).and_then(|value| u8::try_from(value).ok())
+    match character {
+        b'0'..=b'9' => Some(character - b'0'),
+        b'a'..=b'f' => Some(character - b'a' + 10),
+        b'A'..=b'F' => Some(character - b'A' + 10),
+        _ => None,
+    }
 }
 
-fn hexadecimal(digit: u8) -> char {
-    char::from_digit(digit.into(), 16).unwrap_or_default()
+fn hexadecimal(bytes: &[u8; 16]) -> [u8; 36] {
+    let mut text = *FORM;
+    let mut digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    for place in text.iter_mut().filter(|place| **place == b'0') {
+        let digit = digits.next().and_then(|digit| DIGITS.get(usize::from(digit)));
+        *place = digit.copied().unwrap_or(b'0');
+    }
+    text
 }
 
 impl fmt::Display for Id {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = match &self.0 {
-            Repr::Text(text) => return out.pad(text),
-            Repr::Guid(bytes) => bytes,
-        };
-        let mut text = String::with_capacity(36);
-        let mut rest = bytes.as_slice();
-        for (index, length) in PARTS.iter().enumerate() {
-            if index > 0 {
-                text.push('-');
-            }
-            let (part, tail) = rest.split_at(*length);
-            text.extend(part.iter().flat_map(|byte| [hexadecimal(byte >> 4), hexadecimal(byte & 15)]));
-            rest = tail;
+        match &self.0 {
+            Repr::Text(text) => out.pad(text),
+            Repr::Guid(bytes) => out.pad(std::str::from_utf8(&hexadecimal(bytes)).unwrap_or_default()),
         }
-        out.pad(&text)
     }
 }
 
@@ -101,7 +111,12 @@ impl From<&str> for Id {
 
 impl Serialize for Id {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        match &self.0 {
+            Repr::Text(text) => serializer.serialize_str(text),
+            Repr::Guid(bytes) => {
+                serializer.serialize_str(std::str::from_utf8(&hexadecimal(bytes)).unwrap_or_default())
+            }
+        }
     }
 }
 

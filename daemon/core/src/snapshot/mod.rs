@@ -11,10 +11,12 @@ mod conditional_access;
 mod device;
 mod family;
 mod grant;
+mod grounds;
 mod group;
 mod id;
 mod key;
 mod licence;
+mod moment;
 mod named_location;
 mod organization;
 mod pim;
@@ -22,7 +24,9 @@ mod policy;
 mod policy_controls;
 mod retention;
 mod role;
+mod rows;
 mod service_principal;
+mod shared;
 pub mod tenant_file;
 mod tenant_wide;
 mod text;
@@ -51,6 +55,7 @@ pub use grant::{
     OAuth2PermissionGrant, Recipient, ResourceAppRoles, ServicePrincipalAppRoles, ServicePrincipalOwners,
     ServicePrincipalSignInActivity,
 };
+pub use grounds::Grounds;
 pub use group::{DirectoryObject, Group, GroupMembers, GroupOwners};
 pub use id::Id;
 pub use licence::{ServicePlan, SubscribedSku, UnitCounts};
@@ -73,7 +78,9 @@ pub use role::{
     GroupAssignmentScheduleInstance, RoleAssignment, RoleAssignmentScheduleInstance, RoleDefinition,
     RolePermission,
 };
+pub use rows::{Packed, Part, Run, RunDigest, RunHead};
 pub use service_principal::ServicePrincipal;
+pub use shared::Shared;
 pub use tenant_wide::{
     ActivityBasedTimeoutPolicy, B2bSetting, B2bTarget, B2bTargets, CrossTenantAccessDefault, DirectoryAudit,
     GroupSetting, InboundTrust, OnPremisesSynchronization, SettingValue, SharePointSettings, SignIn,
@@ -156,7 +163,13 @@ macro_rules! families {
 
             /// What was asked for and could not be read, or not to its end, and why.
             pub fn unreadable(&self) -> Vec<Unreadable> {
-                [$(self.$field.rows().err().filter(|_| self.$field.is_asked()),)*].into_iter().flatten().collect()
+                [$(self.$field.unread().filter(|_| self.$field.is_asked()),)*].into_iter().flatten().collect()
+            }
+
+            /// What tells families apart that differ; those whose rows are not kept are left out.
+            pub fn fingerprints(&self) -> BTreeMap<FamilyName, String> {
+                let all = [$((FamilyName::$name, self.$field.fingerprint()),)*];
+                all.into_iter().filter_map(|(family, fingerprint)| Some((family, fingerprint?))).collect()
             }
 
             /// Shows every family to a visitor, in the order of [`FamilyName::ALL`].
@@ -188,7 +201,7 @@ macro_rules! families {
 
             /// Completeness and number of rows of every family, for summaries.
             pub fn summary(&self) -> Vec<(FamilyName, FamilyStatus, usize)> {
-                vec![$((FamilyName::$name, self.$field.status(), self.$field.partial_rows().len()),)*]
+                vec![$((FamilyName::$name, self.$field.status(), self.$field.count()),)*]
             }
         }
     };

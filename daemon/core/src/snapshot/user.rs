@@ -1,11 +1,11 @@
 //! Accounts and their last sign-ins.
 
 use super::{
-    Id,
+    Id, Shared, moment,
     text::{nullable, optional_object, optional_objects},
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A user of the directory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,13 +15,13 @@ pub struct User {
     pub id: Id,
     /// Sign-in name; empty if Graph gave none.
     #[serde(default, deserialize_with = "nullable")]
-    pub user_principal_name: String,
+    pub user_principal_name: Box<str>,
     /// Name in the tenant, untrusted.
     #[serde(default, deserialize_with = "nullable")]
-    pub display_name: String,
+    pub display_name: Box<str>,
     /// `Member` or `Guest`; old accounts have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub user_type: Option<String>,
+    pub user_type: Option<Shared<String>>,
     /// Whether it can sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_enabled: Option<bool>,
@@ -29,18 +29,18 @@ pub struct User {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_premises_sync_enabled: Option<bool>,
     /// When it was created.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "moment", skip_serializing_if = "Option::is_none")]
     pub created_date_time: Option<DateTime<Utc>>,
     /// Licences assigned to it.
-    #[serde(default, deserialize_with = "optional_objects", skip_serializing_if = "Option::is_none")]
-    pub assigned_licenses: Option<Vec<AssignedLicense>>,
+    #[serde(default, deserialize_with = "licences", skip_serializing_if = "Option::is_none")]
+    pub assigned_licenses: Option<Shared<Vec<AssignedLicense>>>,
     /// State of a guest's invitation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub external_user_state: Option<String>,
+    pub external_user_state: Option<Shared<String>>,
 }
 
 /// A licence of a user.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AssignedLicense {
     /// The product.
@@ -48,6 +48,12 @@ pub struct AssignedLicense {
     /// Its plans that are switched off for the user.
     #[serde(default, deserialize_with = "nullable", skip_serializing_if = "Vec::is_empty")]
     pub disabled_plans: Vec<Id>,
+}
+
+fn licences<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Shared<Vec<AssignedLicense>>>, D::Error> {
+    Ok(optional_objects(deserializer)?.map(Shared::from))
 }
 
 impl User {
@@ -89,12 +95,12 @@ pub struct UserSignIn {
 #[serde(rename_all = "camelCase")]
 pub struct SignInActivity {
     /// Last interactive attempt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "moment", skip_serializing_if = "Option::is_none")]
     pub last_sign_in_date_time: Option<DateTime<Utc>>,
     /// Last attempt by a client on the user's behalf.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "moment", skip_serializing_if = "Option::is_none")]
     pub last_non_interactive_sign_in_date_time: Option<DateTime<Utc>>,
     /// Last success of either kind; recorded since December 2023, not back-filled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, with = "moment", skip_serializing_if = "Option::is_none")]
     pub last_successful_sign_in_date_time: Option<DateTime<Utc>>,
 }

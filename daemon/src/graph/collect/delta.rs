@@ -31,13 +31,20 @@ impl Reading<'_> {
         let followed = self.news(path).await;
         let applied = followed.and_then(|(news, link)| {
             let ids = news.keys().cloned().collect();
-            let rows = apply(family, news).map_err(|error| misshapen(path, &error, Vec::new()))?;
-            Ok((rows, link, ids))
+            let revised = apply(family, news).map_err(|error| misshapen(path, &error, Vec::new()))?;
+            Ok((revised, link, ids))
         });
         match applied {
-            Ok((rows, link, ids)) => {
-                self.counter.page(T::FAMILY, rows.len(), self.port.requests());
-                *family = Family::complete(rows);
+            Ok((None, ..)) => {
+                tracing::warn!(
+                    family = T::FAMILY.as_str(),
+                    "what is kept of it is harmed: reading all of it"
+                );
+                false
+            }
+            Ok((Some(revised), link, ids)) => {
+                self.counter.page(T::FAMILY, revised.count(), self.port.requests());
+                *family = revised;
                 self.mark(T::FAMILY, link);
                 self.changed.lock().unwrap_or_else(PoisonError::into_inner).insert(T::FAMILY, ids);
                 self.counter.ended(T::FAMILY, self.port.requests());
@@ -126,30 +133,14 @@ fn path_of(link: &str) -> Option<String> {
     Some(format!("{}?{}", url.path(), url.query()?))
 }
 
-/// Lays news over rows that stand in the order of their keys.
-fn apply<T: Row>(family: &Family<T>, news: News) -> Result<Vec<T>, serde_json::Error> {
-    let mut rows = family.partial_rows().to_vec();
-    let mut gone = BTreeSet::new();
-    let known = rows.len();
-    for (id, item) in news {
-        let place = rows.get(..known).map(|rows| rows.binary_search_by(|row| row.key().cmp(&Some(&id))));
-        match (place, item) {
-            (Some(Ok(at)), Some(item)) => {
-                if let Some(row) = rows.get_mut(at) {
-                    *row = overlaid(serde_json::to_value(&*row)?, item)?;
-                }
-            }
-            (Some(Ok(_)), None) => {
-                gone.insert(id);
-            }
-            (_, Some(item)) => rows.push(overlaid(Value::Object(Map::new()), item)?),
-            (_, None) => {}
-        }
-    }
-    if !gone.is_empty() {
-        rows.retain(|row| row.key().is_none_or(|id| !gone.contains(id)));
-    }
-    Ok(rows)
+/// Lays news over rows that stand in the order of their keys; none if those are harmed.
+fn apply<T: Row>(family: &Family<T>, mut news: News) -> Result<Option<Family<T>>, serde_json::Error> {
+    let ids: Vec<Id> = news.keys().cloned().collect();
+    family.revised(ids.into_iter(), |id, row| {
+        let Some(item) = news.remove(id).flatten() else { return Ok(None) };
+        let known = row.map(serde_json::to_value).transpose()?;
+        overlaid(known.unwrap_or(Value::Null), item).map(Some)
+    })
 }
 
 /// Graph tells of an object that changed at least what changed of it.

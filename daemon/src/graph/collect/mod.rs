@@ -26,6 +26,7 @@ use read::{Question, Reading, segment};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -387,47 +388,60 @@ impl Reading<'_> {
     }
 
     async fn owners(&self, snapshot: &Snapshot, expanded: ExpandedOwners) -> Family<ApplicationOwners> {
-        let expanded =
-            if self.is_followed(FamilyName::Applications) { self.known_owners(snapshot) } else { expanded };
+        if self.is_followed(FamilyName::Applications) {
+            return self.owners_again(snapshot).await;
+        }
         let (mut known, mut questions) = (Vec::new(), Vec::new());
         for (application, owners) in expanded {
             match owners {
                 Some(owners) => known.push(ApplicationOwners { application, owners }),
-                None => questions.push(Question {
-                    path: format!(
-                        "/v1.0/applications/{}/owners?$select=id,displayName",
-                        segment(&application)
-                    ),
-                    about: application,
-                }),
+                None => questions.push(owners_of(&application)),
             }
         }
         self.counter.page(ApplicationOwners::FAMILY, known.len(), self.port.requests());
-        let rows = |application, owners| vec![ApplicationOwners { application, owners }];
-        let mut family = self.dependent(&snapshot.applications, questions, rows).await;
+        let mut family = self.asked_owners(snapshot, questions).await;
         if family.status() == FamilyStatus::Complete {
             family.push_page(known);
         }
         family
     }
 
+    async fn asked_owners(
+        &self,
+        snapshot: &Snapshot,
+        questions: Vec<Question<Id>>,
+    ) -> Family<ApplicationOwners> {
+        let rows = |application, owners| vec![ApplicationOwners { application, owners }];
+        self.dependent(&snapshot.applications, questions, rows).await
+    }
+
     /// Owners as the last scan read them, except of applications that are new or that changed: no
     /// delta query tells of owners, so the directory's audit log does.
-    fn known_owners(&self, snapshot: &Snapshot) -> ExpandedOwners {
-        let audited = self.audits.iter().flat_map(AuditEntry::targets);
-        let stale: BTreeSet<Id> = audited.chain(self.changed(FamilyName::Applications)).collect();
-        let rows = snapshot.application_owners.rows().unwrap_or_default();
-        let known: BTreeMap<&Id, &ApplicationOwners> =
-            rows.iter().map(|row| (&row.application, row)).collect();
-        let applications = snapshot.applications.partial_rows().iter().map(|application| &application.id);
+    async fn owners_again(&self, snapshot: &Snapshot) -> Family<ApplicationOwners> {
+        let before = &snapshot.application_owners;
+        let Ok(rows) = before.rows() else {
+            let all = snapshot.applications.partial_rows().iter().map(|one| owners_of(&one.id));
+            return self.asked_owners(snapshot, all.collect()).await;
+        };
+        let audited: BTreeSet<Id> = self.audits.iter().flat_map(AuditEntry::targets).collect();
         // Who was renamed or deleted stands otherwise, or no longer, among the owners.
         let mut moved = self.changed(FamilyName::Users);
         moved.append(&mut self.changed(FamilyName::ServicePrincipals));
-        let is_fresh = |row: &&&ApplicationOwners| {
-            !stale.contains(&row.application) && !row.owners.iter().any(|owner| moved.contains(&owner.id))
+        let is_stale = |row: &&ApplicationOwners| {
+            audited.contains(&row.application) || row.owners.iter().any(|owner| moved.contains(&owner.id))
         };
-        let owners = |id: &Id| known.get(id).filter(is_fresh).map(|row| row.owners.clone());
-        applications.map(|id| (id.clone(), owners(id))).collect()
+        let mut stale = self.changed(FamilyName::Applications);
+        stale.extend(rows.iter().filter(is_stale).map(|row| row.application.clone()));
+        self.counter.page(ApplicationOwners::FAMILY, rows.len(), self.port.requests());
+        let there = stale.iter().filter(|id| snapshot.applications.get(id).is_some());
+        let asked = self.asked_owners(snapshot, there.map(owners_of).collect()).await;
+        let Ok(answers) = asked.rows() else { return asked };
+        let mut answers: BTreeMap<&Id, &ApplicationOwners> =
+            answers.iter().map(|row| (&row.application, row)).collect();
+        let fresh = |id: &Id, _: Option<&ApplicationOwners>| Ok::<_, Infallible>(answers.remove(id).cloned());
+        match before.revised(stale.iter().cloned(), fresh) {
+            Ok(revised) => revised.unwrap_or_else(|| Family::failed("what was kept of it is harmed")),
+        }
     }
 
     /// Details of the objects of another family; unreadable where that is.
@@ -440,6 +454,7 @@ impl Reading<'_> {
     where
         K: Send,
         I: DeserializeOwned + Send,
+        S: Row,
         T: Row + Send,
     {
         let mut family = Family::reading();
@@ -474,7 +489,7 @@ impl Reading<'_> {
     ) -> Result<(), GraphError> {
         let mut seen = BTreeSet::new();
         for _ in 0..NESTED_GROUPS {
-            let already = family.partial_rows().len();
+            let already = family.count();
             let questions = next.iter().map(|group| Question {
                 about: group.clone(),
                 path: format!("/v1.0/groups/{}/members?$select=id,displayName&$top=999", segment(group)),
@@ -491,6 +506,11 @@ impl Reading<'_> {
         let message = format!("groups stand inside groups more than {NESTED_GROUPS} deep");
         Err(GraphError::local("GET /v1.0/groups", Fault::TooMuch, "nested_groups", &message, Vec::new()))
     }
+}
+
+fn owners_of(application: &Id) -> Question<Id> {
+    let path = format!("/v1.0/applications/{}/owners?$select=id,displayName", segment(application));
+    Question { about: application.clone(), path }
 }
 
 /// Groups that hold a role, may hold one, or are named by a Conditional Access policy.

@@ -227,7 +227,7 @@ fn is_outage(error: &GraphError) -> bool {
 /// whatever else refuses us is told with its code.
 fn stop<T: Row>(family: &mut Family<T>, error: &GraphError) {
     match &error.permission {
-        Some(permission) if family.partial_rows().is_empty() => *family = Family::denied(permission.clone()),
+        Some(permission) if family.count() == 0 => *family = Family::denied(permission.clone()),
         _ => family.stop(reason(error)),
     }
 }

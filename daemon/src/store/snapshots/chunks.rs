@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::fmt;
+use trueconfig_core::snapshot::{Packed, RunDigest};
 
 /// sled's values stay below 100 KB.
 const PIECE_BYTES: usize = 64 << 10;
@@ -47,7 +48,7 @@ impl Chunks {
         let packed = zstd::bulk::compress(bytes, COMPRESSION_LEVEL)
             .map_err(|error| StoreError::Database(format!("cannot compress: {error}")))?;
         let digest = Digest::of(&packed);
-        if self.known.run(|tree| tree.contains_key(digest.0))? {
+        if self.has(digest)? {
             return Ok((digest, 0));
         }
         for (number, piece) in (0..).zip(packed.chunks(PIECE_BYTES)) {
@@ -58,17 +59,19 @@ impl Chunks {
         Ok((digest, packed.len()))
     }
 
+    /// Whether a chunk is kept.
+    pub(super) fn has(&self, digest: Digest) -> Result<bool, StoreError> {
+        self.known.run(|tree| tree.contains_key(digest.0))
+    }
+
     /// A chunk, nothing if it is missing or harmed.
-    pub(super) fn get(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
-        let mut packed = Vec::new();
+    pub(super) fn get(&self, digest: Digest) -> Result<Option<PackedChunk>, StoreError> {
+        let mut bytes = Vec::new();
         let pieces =
             self.pieces.run(|tree| tree.scan_prefix(digest.0).values().collect::<Result<Vec<_>, _>>())?;
         for piece in &pieces {
             let Some(piece) = unseal(piece) else { return Ok(None) };
-            packed.extend_from_slice(piece);
-        }
-        if Digest::of(&packed) != digest {
-            return Ok(None);
+            bytes.extend_from_slice(piece);
         }
         let length = self.known.run(|tree| tree.get(digest.0))?;
         let Some(length) = length.as_deref().and_then(|bytes| bytes.try_into().ok()).map(u64::from_be_bytes)
@@ -76,7 +79,7 @@ impl Chunks {
             return Ok(None);
         };
         let length = usize::try_from(length).unwrap_or(MAX_CHUNK_BYTES).min(MAX_CHUNK_BYTES);
-        Ok(zstd::bulk::decompress(&packed, length).ok())
+        Ok((!bytes.is_empty()).then_some(PackedChunk { digest, length, bytes }))
     }
 
     /// Lets every chunk go but these.
@@ -96,6 +99,24 @@ impl Chunks {
     }
 }
 
+/// A chunk in memory, compressed. Its pieces were found unharmed one by one.
+#[derive(Debug)]
+pub(super) struct PackedChunk {
+    digest: Digest,
+    /// Before compression, in bytes.
+    length: usize,
+    bytes: Vec<u8>,
+}
+
+impl Packed for PackedChunk {
+    fn unpack(&self) -> Option<Vec<u8>> {
+        if Digest::of(&self.bytes) != self.digest {
+            return None;
+        }
+        zstd::bulk::decompress(&self.bytes, self.length).ok()
+    }
+}
+
 impl Digest {
     fn of(packed: &[u8]) -> Self {
         let whole = Sha256::digest(packed);
@@ -104,6 +125,18 @@ impl Digest {
 
     fn piece(self, number: u32) -> Vec<u8> {
         [&self.0[..], &number.to_be_bytes()].concat()
+    }
+}
+
+impl From<RunDigest> for Digest {
+    fn from(digest: RunDigest) -> Self {
+        Self(digest.0)
+    }
+}
+
+impl From<Digest> for RunDigest {
+    fn from(digest: Digest) -> Self {
+        Self(digest.0)
     }
 }
 

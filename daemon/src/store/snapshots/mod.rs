@@ -32,10 +32,14 @@ struct Opened {
     manifests: Blobs,
     chunks: Chunks,
     basis: Blobs,
+    verdicts: Blobs,
 }
 
 /// What the next scan may start from is one of these.
 const BASIS: &str = "basis";
+
+/// So are the verdicts that may hold again.
+const VERDICTS: &str = "verdicts";
 
 /// What is known of a snapshot without reading it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +56,22 @@ pub struct SnapshotHead {
     pub added_bytes: u64,
 }
 
+/// A snapshot that was stored.
+#[derive(Debug)]
+pub struct Stored {
+    /// What is known of it.
+    pub head: SnapshotHead,
+    manifest: Manifest,
+}
+
+impl Stored {
+    /// Has the snapshot that was stored know by what its rows are kept: what the next scan does not
+    /// change is then not written again.
+    pub fn note(&self, snapshot: &mut Snapshot) {
+        self.manifest.note(snapshot);
+    }
+}
+
 impl Snapshots {
     pub(super) fn open(dir: &Path, database: Option<&Database>) -> Result<Self, StoreError> {
         let dir = dir.to_owned();
@@ -59,8 +79,9 @@ impl Snapshots {
             return Ok(Self { dir, opened: None });
         };
         let (manifests, chunks) = (Blobs::open(database, "manifests")?, Chunks::open(database)?);
-        let basis = Blobs::open(database, BASIS)?;
-        Ok(Self { dir, opened: Some(Opened { database: database.clone(), manifests, chunks, basis }) })
+        let (basis, verdicts) = (Blobs::open(database, BASIS)?, Blobs::open(database, VERDICTS)?);
+        let database = database.clone();
+        Ok(Self { dir, opened: Some(Opened { database, manifests, chunks, basis, verdicts }) })
     }
 
     /// The pages of the scan under way, or of one that was cut short.
@@ -83,6 +104,24 @@ impl Snapshots {
         Ok(found.and_then(|(bytes, head)| Some((String::from_utf8(head.note).ok()?, bytes))))
     }
 
+    /// What was kept with [`Snapshots::keep_verdicts`].
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub fn verdicts(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let Some(store) = &self.opened else { return Ok(None) };
+        Ok(store.verdicts.get(VERDICTS)?.map(|(bytes, _)| bytes))
+    }
+
+    /// Keeps what the next scan may take over of this one's verdicts. It is not synced: what is lost is judged
+    /// again.
+    ///
+    /// # Errors
+    /// [`StoreError::TooLarge`] or [`StoreError::Database`].
+    pub fn keep_verdicts(&self, verdicts: &[u8]) -> Result<(), StoreError> {
+        self.opened.as_ref().map_or(Ok(()), |store| store.verdicts.put(VERDICTS, verdicts, b""))
+    }
+
     /// Keeps a snapshot under its id, durably, and lets those go that are to be kept no longer.
     /// `marks` is what the next scan needs to start from it.
     ///
@@ -94,7 +133,7 @@ impl Snapshots {
         snapshot: &Snapshot,
         marks: &[u8],
         retention: &Retention,
-    ) -> Result<SnapshotHead, StoreError> {
+    ) -> Result<Stored, StoreError> {
         let Some(store) = &self.opened else {
             return Err(StoreError::Database("it could not be opened".into()));
         };
@@ -111,7 +150,7 @@ impl Snapshots {
         store.retain(retention, snapshot.taken_at)?;
         // Scans are rare and a snapshot costs one: a killed daemon should not have to scan again.
         store.database.commit()?;
-        Ok(head)
+        Ok(Stored { head, manifest })
     }
 
     /// A snapshot, nothing if it is unknown, gone or harmed.

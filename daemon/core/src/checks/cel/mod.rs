@@ -93,6 +93,12 @@ impl Predicate {
         &self.reads
     }
 
+    /// Whether the moment of judging may matter to it.
+    pub(crate) fn asks_for_now(&self) -> bool {
+        let is_name = |character: char| character.is_alphanumeric() || character == '_';
+        self.source.split(|character| !is_name(character)).any(|name| name == "now")
+    }
+
     /// The text it was compiled from.
     pub fn source(&self) -> &str {
         &self.source

@@ -35,7 +35,7 @@ impl<'q, 'a> Population<'q, 'a> {
 
     /// What it takes to know the people and could not be read.
     pub(super) fn doubt(&self) -> Option<Unreadable> {
-        let users = self.context.snapshot.users.rows().err();
+        let users = self.context.snapshot.users.unread();
         let roles = || {
             let roles = || self.required_roles().err().cloned();
             let holders = || self.special_holders().err().cloned();

@@ -183,7 +183,7 @@ fn is_over(
     let end: NaiveDate = written
         .parse()
         .map_err(|_| format!("endDate of review {} is \"{}\", no date", one.id, shown(written)))?;
-    Ok(end < context.now.date_naive())
+    Ok(end < context.now().date_naive())
 }
 
 /// Every query that a review's scope holds, in lower case.

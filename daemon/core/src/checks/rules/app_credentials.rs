@@ -121,7 +121,7 @@ pub(super) fn unused(question: &Question<'_, '_>, limits: &Unused) -> Result<Fin
         let known = last.entry(&row.app_id).or_default();
         *known = (*known).max(latest);
     }
-    let since = super::stale_users::days_before(context.now, limits.unused_after_days);
+    let since = super::stale_users::days_before(context.now(), limits.unused_after_days);
     let mut tally = Tally::default();
     for principal in context.snapshot.service_principals.rows()? {
         let by_client = principal.app_id.as_ref().is_some_and(|id| question.exceptions.has(id));
@@ -142,7 +142,7 @@ pub(super) fn unused(question: &Question<'_, '_>, limits: &Unused) -> Result<Fin
         match used {
             Some(used) if used >= since => tally.passes(),
             Some(used) => {
-                tally.fails(tell(format!("last used {} days ago", (context.now - used).num_days())));
+                tally.fails(tell(format!("last used {} days ago", (context.now() - used).num_days())));
             }
             None => tally.notes(tell("no record of any use: unknown".to_owned())),
         }
@@ -167,7 +167,7 @@ pub(super) fn federation(question: &Question<'_, '_>, list: &Platforms) -> Resul
             continue;
         }
         let Some(platform) = platform(application, &list.platforms) else { continue };
-        let live = |one: &&PasswordCredential| one.end_date_time.is_none_or(|end| end > context.now);
+        let live = |one: &&PasswordCredential| one.end_date_time.is_none_or(|end| end > context.now());
         match application.password_credentials.iter().filter(live).count() {
             0 => tally.passes(),
             secrets => {

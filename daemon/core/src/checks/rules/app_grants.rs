@@ -269,7 +269,7 @@ fn is_excepted_only(question: &Question<'_, '_>, principal: &ServicePrincipal) -
 
 /// Secrets that have not ended.
 fn usable(secrets: &[PasswordCredential], context: &Context<'_>) -> usize {
-    secrets.iter().filter(|secret| secret.end_date_time.is_none_or(|end| end > context.now)).count()
+    secrets.iter().filter(|secret| secret.end_date_time.is_none_or(|end| end > context.now())).count()
 }
 
 /// The registration behind a service principal, if it is one of this tenant's.

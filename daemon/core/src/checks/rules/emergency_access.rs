@@ -352,7 +352,7 @@ fn suggestion(context: &Context<'_>, missing: usize) -> Option<NearMiss> {
     };
     let found: Vec<&User> = context.snapshot.users.partial_rows().iter().filter(looks).collect();
     let first = found.first()?;
-    let names: Vec<&str> = found.iter().map(|user| user.user_principal_name.as_str()).collect();
+    let names: Vec<&str> = found.iter().map(|user| &*user.user_principal_name).collect();
     Some(NearMiss {
         sentence: format!("{missing} more to be marked; by their names perhaps {}", few(&names)),
         object: first.id.to_string(),

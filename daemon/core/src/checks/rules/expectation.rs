@@ -156,7 +156,7 @@ fn finding(
 }
 
 fn is_accepted(question: &Question<'_, '_>, one: &Expectation) -> bool {
-    let mut exceptions = question.context.config.exceptions_of(&question.control.id, question.context.now);
+    let mut exceptions = question.context.config.exceptions_of(&question.control.id, question.context.now());
     exceptions.any(|exception| {
         exception.object == one.path && exception.value.as_ref().is_none_or(|value| *value == one.actual)
     })

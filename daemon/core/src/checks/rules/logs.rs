@@ -98,7 +98,7 @@ fn recent(
             .comparing(expected, reason)
             .with_near_miss(Some(near_miss));
     };
-    let age = question.context.now - time;
+    let age = question.context.now() - time;
     let met = age <= Duration::hours(i64::from(hours));
     let actual = format!("the newest {what} is {} hours old", age.num_hours().max(0));
     let verdict = if met { Verdict::Pass } else { Verdict::Fail };

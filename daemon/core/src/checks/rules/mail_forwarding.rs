@@ -79,7 +79,7 @@ fn one(
     let offence = || Offence {
         kind: "messageRule",
         id: rule.id.clone().unwrap_or_else(|| user.id.clone()),
-        name: user.display_name.clone(),
+        name: user.display_name.to_string(),
         detail: format!("{} sends to {}", crate::checks::shown(&rule.display_name), few(&outside)),
         values: json!({"user": user.id, "userPrincipalName": user.user_principal_name}),
     };

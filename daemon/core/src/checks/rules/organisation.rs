@@ -140,7 +140,7 @@ pub(super) fn sync_age(question: &Question<'_, '_>, limits: &SyncAge) -> Result<
     let Some(last) = organization.on_premises_last_sync_date_time else {
         return Err(Unreadable::inside(FamilyName::Organization, "onPremisesLastSyncDateTime is missing"));
     };
-    let age = context.now - last;
+    let age = context.now() - last;
     let met = age <= Duration::hours(i64::from(limits.max_hours));
     let actual = format!("last synchronised {} minutes ago", age.num_minutes().max(0));
     let expected = format!("synchronised within {} hours", limits.max_hours);

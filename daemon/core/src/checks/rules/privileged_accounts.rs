@@ -62,7 +62,7 @@ fn productivity(question: &Question<'_, '_>, one: &PrivilegedUser<'_>) -> Result
     let skus = question.context.snapshot.subscribed_skus.rows()?;
     let mut names = Vec::new();
     let mut doubt = None;
-    for licence in licences {
+    for licence in licences.iter() {
         match skus.iter().find(|sku| sku.sku_id.as_ref() == Some(&licence.sku_id)) {
             Some(sku) if is_productive(sku, &licence.disabled_plans) => {
                 names.push(sku.sku_part_number.clone())
@@ -140,7 +140,7 @@ pub(super) fn guests(question: &Question<'_, '_>, _: &NoParameters) -> Result<Fi
 /// PA-33: privileged accounts sign in; break-glass accounts are not meant to.
 pub(super) fn in_use(question: &Question<'_, '_>, limits: &Silence) -> Result<Finding, Unreadable> {
     let context = question.context;
-    let since = super::stale_users::days_before(context.now, limits.silent_after_days);
+    let since = super::stale_users::days_before(context.now(), limits.silent_after_days);
     let rows = context.snapshot.sign_in_activity.rows()?;
     let by_user = crate::checks::index::Index::new(rows, |row| &row.id);
     let mut tally = Tally::default();
@@ -153,7 +153,7 @@ pub(super) fn in_use(question: &Question<'_, '_>, limits: &Silence) -> Result<Fi
         match (activity.and_then(super::stale_users::last_sign_in), user.created_date_time) {
             (Some(last), _) if last >= since => tally.passes(),
             (Some(last), _) => {
-                let days = (context.now - last).num_days();
+                let days = (context.now() - last).num_days();
                 tally.fails_user(user, format!("last seen {days} days ago, {}", one.role_names(context)));
             }
             (None, Some(created)) if created >= since => tally.passes(),

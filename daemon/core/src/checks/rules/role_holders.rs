@@ -171,7 +171,7 @@ type Described = (&'static str, String, String);
 fn described(context: &Context<'_>, principal: &Id) -> Result<Option<Described>, Unreadable> {
     if let Some(user) = context.user(principal)? {
         let enabled = user.account_enabled != Some(false);
-        let told = ("user", user.display_name.clone(), user.user_principal_name.clone());
+        let told = ("user", user.display_name.to_string(), user.user_principal_name.to_string());
         return Ok(enabled.then_some(told));
     }
     let found = context.service_principal(principal)?;

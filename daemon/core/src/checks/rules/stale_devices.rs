@@ -21,7 +21,7 @@ pub(super) struct Silence {
 /// Carries out the rule.
 pub(super) fn judge(question: &Question<'_, '_>, silence: &Silence) -> Result<Finding, Unreadable> {
     let since = Duration::try_days(silence.stale_after_days.into())
-        .and_then(|days| question.context.now.checked_sub_signed(days))
+        .and_then(|days| question.context.now().checked_sub_signed(days))
         .unwrap_or(DateTime::<Utc>::MIN_UTC);
     let mut tally = Tally::default();
     for device in question.context.snapshot.devices.rows()? {

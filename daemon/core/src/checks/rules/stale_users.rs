@@ -124,8 +124,8 @@ pub fn stale_users<'a>(
 ) -> Result<StaleUsers<'a>, Unreadable> {
     let users = context.snapshot.users.rows()?;
     let rows = context.snapshot.sign_in_activity.rows()?;
-    let stale_before = days_before(context.now, silence.stale_after_days);
-    let new_since = days_before(context.now, silence.never_seen_after_days);
+    let stale_before = days_before(context.now(), silence.stale_after_days);
+    let new_since = days_before(context.now(), silence.never_seen_after_days);
     let mut found = StaleUsers::default();
     let mut stale = Vec::new();
     let mut by_user = Alongside::new(rows, |row| &row.id);
@@ -247,7 +247,7 @@ fn judge(question: &Question<'_, '_>, silence: &Silence) -> Result<Finding, Unre
             format!("{} enabled but not seen for over {stale_after_days} days", accounts(stale)),
         ),
     };
-    let now = question.context.now;
+    let now = question.context.now();
     let silent = found.stale.iter().map(|one| describe_stale(one, now));
     let unseen = found.never_seen.iter().map(|user| {
         let values =

@@ -54,7 +54,7 @@ impl Offence {
             kind: "user",
             id: user.id.clone(),
             name: if user.display_name.is_empty() { &user.user_principal_name } else { &user.display_name }
-                .clone(),
+                .to_string(),
             detail: detail.into(),
             values: json!({"userPrincipalName": user.user_principal_name}),
         }

@@ -4,7 +4,8 @@ use super::super::super::token::{Credential, Registration};
 use super::super::super::{Address, Bounds, Connection, HttpReader, Limits, Origin};
 use super::*;
 use trueconfig_core::baseline::Level;
-use trueconfig_core::snapshot::{Snapshot, compare};
+use trueconfig_core::evaluate::{Verdicts, evaluate, evaluation, find};
+use trueconfig_core::snapshot::{Retention, Snapshot, compare};
 use trueconfig_twin::{Fault, Options, TenantFile, Twin, serve};
 
 /// Pages in memory: what a file would keep.
@@ -192,6 +193,40 @@ async fn an_incremental_scan_is_the_same_as_a_full_one_after_any_changes() {
     }
 }
 
+/// T5, issue 4: a verdict is taken over only where judging afresh would say the same, whatever changed and
+/// however much time went by. The snapshot judged is one out of the store, as after a restart.
+#[tokio::test]
+async fn verdicts_taken_over_are_those_of_judging_afresh_after_any_changes() {
+    for seed in 11..=13 {
+        let dir = tempfile::TempDir::new().unwrap();
+        let store = crate::store::Store::open(dir.path(), &"contoso".into()).unwrap().store;
+        let snapshots = store.snapshots();
+        let tenant = Tenant::contoso().await;
+        let (baseline, config) = (&tenant.baseline, &tenant.config);
+        let mut random = Random(seed);
+        let mut collected = tenant.full().await;
+        let (mut now, mut verdicts, mut taken_over) = (collected.snapshot.taken_at, Verdicts::default(), 0);
+        for round in 0..4 {
+            let Collected { mut snapshot, marks, .. } = collected;
+            let id = format!("round-{round}");
+            snapshots.put(&id, &snapshot, b"", &Retention::default()).unwrap().note(&mut snapshot);
+            let stored = snapshots.get(&id).unwrap().unwrap();
+            assert_eq!(stored, snapshot, "seed {seed}");
+            taken_over += verdicts.hold(&stored, baseline, config);
+            let found = find(&stored, baseline, config, now, &verdicts);
+            verdicts = Verdicts::of(&found, &stored, baseline, config);
+            let afresh = evaluate(&snapshot, baseline, config, now);
+            assert_eq!(evaluation(found, &stored, baseline), afresh, "seed {seed}, round {round}");
+            now += TimeDelta::days(i64::try_from(random.below(200)).unwrap());
+            for number in 0..random.below(6) {
+                change(&tenant, &mut random, &snapshot, round * 100 + number);
+            }
+            collected = tenant.scan(Some(Basis { snapshot: stored, marks }), &NoMemory).await;
+        }
+        assert!(taken_over > 60, "seed {seed}: {taken_over} verdicts were taken over");
+    }
+}
+
 #[tokio::test]
 async fn a_delta_token_that_ran_out_leads_to_a_full_read_of_its_family() {
     let tenant = Tenant::contoso().await;
@@ -202,11 +237,11 @@ async fn a_delta_token_that_ran_out_leads_to_a_full_read_of_its_family() {
     let second = tenant.scan(Some(first), &NoMemory).await;
     assert_eq!(second.snapshot.unreadable(), []);
     let renamed = second.snapshot.users.rows().unwrap().iter().find(|one| one.id.to_string() == user);
-    assert_eq!(renamed.unwrap().display_name, "Renamed");
+    assert_eq!(&*renamed.unwrap().display_name, "Renamed");
     tenant.edit("PATCH", &format!("/v1.0/users/{user}"), json!({"displayName": "Again"}));
     let third = tenant.scan(Some(basis(second)), &NoMemory).await;
     let again = third.snapshot.users.rows().unwrap().iter().find(|one| one.id.to_string() == user);
-    assert_eq!(again.unwrap().display_name, "Again", "the new token is followed");
+    assert_eq!(&*again.unwrap().display_name, "Again", "the new token is followed");
 }
 
 #[tokio::test]
