@@ -133,7 +133,7 @@ pub(super) const DEFENSIBLE: &[Defensible] = &[
         values: &["object"],
     },
     Defensible {
-        reason: "a credential without an end never expires",
+        reason: "a credential or an assignment without an end has none",
         places: &["/endDateTime"],
         values: &["absent", "null"],
     },
@@ -161,11 +161,6 @@ pub(super) const DEFENSIBLE: &[Defensible] = &[
         reason: "an assignment without a scope is for the whole tenant",
         places: &["/directoryScopeId"],
         values: &["absent", "null", "empty"],
-    },
-    Defensible {
-        reason: "an assignment without an end is for good",
-        places: &["/endDateTime"],
-        values: &["absent", "null"],
     },
     Defensible {
         reason: "a recurrence without a range has no end",
@@ -198,10 +193,11 @@ pub(super) const DEFENSIBLE: &[Defensible] = &[
         values: &["absent", "null"],
     },
     Defensible {
-        reason: "whether it is the default was null before, and is said now",
-        places: &["/isOrganizationDefault"],
+        reason: "it was null before, and is said now",
+        places: &["/isOrganizationDefault", "/isBuiltIn"],
         values: &["true"],
     },
+    Defensible { reason: "guests of every home", places: &["/externalTenants"], values: &["absent", "null"] },
     Defensible { reason: "nobody is left out", places: &["/excludeTarget"], values: &["absent", "null"] },
     Defensible {
         reason: "a group is role-assignable only if Graph says so",
