@@ -4,6 +4,7 @@
 
 pub mod alerts;
 pub mod ambient;
+pub mod causes;
 pub mod config;
 pub mod coordinator;
 pub mod daemon;

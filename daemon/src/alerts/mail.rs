@@ -2,6 +2,7 @@
 
 use super::message::Message;
 use super::{ChannelError, DELIVERY_TIMEOUT, Deliver, DeliveryError, format};
+use crate::causes::with_causes;
 use futures_util::future::BoxFuture;
 use lettre::message::{Mailbox, header::ContentType};
 use lettre::transport::smtp::authentication::Credentials;
@@ -9,6 +10,7 @@ use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsPar
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use trueconfig_core::alert::harmless;
 
 /// How the connection is protected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -80,7 +82,10 @@ impl Mail {
             mail = mail.to(to.clone());
         }
         let mail = mail.body(format::plain(message)).map_err(|error| DeliveryError(error.to_string()))?;
-        self.transport.send(mail).await.map(drop).map_err(|error| DeliveryError(chain(&error)))
+        self.transport.send(mail).await.map(drop).map_err(|error| {
+            // A server's answer may be anything.
+            DeliveryError(harmless(&with_causes(&error)))
+        })
     }
 }
 
@@ -109,15 +114,4 @@ fn parameters(settings: &MailSettings) -> Result<TlsParameters, ChannelError> {
 
 fn mailbox(address: &str) -> Result<Mailbox, ChannelError> {
     address.parse().map_err(|error| ChannelError(format!("{address:?} is no mail address: {error}")))
-}
-
-/// The error and its causes on one line; a server's answer may be anything.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    trueconfig_core::alert::harmless(&text)
 }

@@ -2,6 +2,7 @@
 
 use super::message::Message;
 use super::{ChannelError, DELIVERY_TIMEOUT, Deliver, DeliveryError, format};
+use crate::causes::with_causes;
 use crate::graph::Origin;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +11,6 @@ use futures_util::future::BoxFuture;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
-use std::error::Error as _;
 use std::time::Duration;
 use url::Url;
 
@@ -86,7 +86,8 @@ impl Webhook {
                 .header("webhook-timestamp", timestamp)
                 .header("webhook-signature", signature);
         }
-        let answer = request.body(body).send().await.map_err(|error| DeliveryError(chain(error)))?;
+        let answer =
+            request.body(body).send().await.map_err(|error| DeliveryError(without_address(error)))?;
         match answer.status() {
             status if status.is_success() => Ok(()),
             status => Err(DeliveryError(format!("it answered {status}"))),
@@ -114,11 +115,12 @@ fn client(origin: &Origin, ca_pem: Option<&[u8]>) -> Result<reqwest::Client, Cha
         builder = builder.no_proxy();
     }
     if let Some(pem) = ca_pem {
-        let list = reqwest::Certificate::from_pem_bundle(pem)
-            .map_err(|error| ChannelError(format!("its ca_file holds no certificate: {}", chain(error))))?;
+        let list = reqwest::Certificate::from_pem_bundle(pem).map_err(|error| {
+            ChannelError(format!("its ca_file holds no certificate: {}", with_causes(&error)))
+        })?;
         builder = builder.tls_certs_only(list);
     }
-    builder.build().map_err(|error| ChannelError(chain(error)))
+    builder.build().map_err(|error| ChannelError(with_causes(&error)))
 }
 
 /// The key as the scheme writes it, `whsec_` and base64; any other text is taken for the key itself.
@@ -146,14 +148,7 @@ pub(super) fn signature(key: &hmac::Key, id: &str, timestamp: &str, body: &[u8])
     format!("v1,{}", STANDARD.encode(context.sign()))
 }
 
-/// The error and its causes on one line, without the address.
-fn chain(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
+/// The address of a webhook is a secret.
+fn without_address(error: reqwest::Error) -> String {
+    with_causes(&error.without_url())
 }

@@ -4,12 +4,13 @@
 
 use super::bounds::{Bounds, retry_after};
 use super::origin::Origin;
+use crate::causes::with_causes;
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
-use std::error::Error as _;
+
 use std::time::Duration;
 use url::Url;
 use uuid::Uuid;
@@ -120,7 +121,7 @@ impl HttpTransport {
         if let Some(pem) = ca_pem {
             builder = builder.tls_certs_only(authorities(pem)?);
         }
-        let client = builder.build().map_err(|error| TransportSetupError::Tls(chain(&error)))?;
+        let client = builder.build().map_err(|error| TransportSetupError::Tls(with_causes(&error)))?;
         Ok(Self { client, body_bytes: bounds.body_bytes })
     }
 
@@ -182,7 +183,7 @@ impl Transport for HttpTransport {
 
 fn authorities(pem: &[u8]) -> Result<Vec<reqwest::Certificate>, TransportSetupError> {
     let list = reqwest::Certificate::from_pem_bundle(pem)
-        .map_err(|error| TransportSetupError::Authority(chain(&error)))?;
+        .map_err(|error| TransportSetupError::Authority(with_causes(&error)))?;
     if list.is_empty() {
         return Err(TransportSetupError::Authority("no certificate in it".to_owned()));
     }
@@ -209,13 +210,13 @@ fn header(headers: &HeaderMap, name: &str) -> Option<String> {
 
 fn fault(error: reqwest::Error) -> TransportFault {
     let sent = if error.is_connect() || error.is_builder() { Sent::Never } else { Sent::Maybe };
-    TransportFault { sent, reason: chain(&error.without_url()) }
+    TransportFault { sent, reason: with_causes(&error.without_url()) }
 }
 
 fn lost(error: reqwest::Error) -> TransportFault {
     TransportFault {
         sent: Sent::Maybe,
-        reason: format!("the answer broke off: {}", chain(&error.without_url())),
+        reason: format!("the answer broke off: {}", with_causes(&error.without_url())),
     }
 }
 
@@ -225,15 +226,4 @@ fn never(reason: String) -> TransportFault {
 
 fn too_large(limit: usize) -> TransportFault {
     TransportFault { sent: Sent::TooLarge, reason: format!("the answer is larger than {limit} bytes") }
-}
-
-/// The error and its causes on one line; reqwest's own text names none of them.
-fn chain(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }
