@@ -1,11 +1,11 @@
 //! Objects excepted from the control are left alone, whenever that was said (D23).
 
-use super::{Guarded, block, pass};
+use super::{Guarded, block, unread};
 use crate::snapshot::Id;
 use trueconfig_common::guard::{Guard, GuardResult};
 
 pub(super) fn look(guarded: &Guarded<'_>) -> GuardResult {
-    let Some(tenant) = &guarded.tenant else { return pass(Guard::Exceptions, "there was no scan yet") };
+    let Some(tenant) = &guarded.tenant else { return unread(Guard::Exceptions, guarded) };
     let control = &guarded.plan.control;
     let excepted = tenant.exceptions(control);
     let is_excepted = |id: &Id| {

@@ -1,6 +1,6 @@
 //! The last two Global Administrators who can sign in stay.
 
-use super::{Guarded, block, pass};
+use super::{Guarded, block, unread};
 use crate::lockout::global_administrators;
 use trueconfig_common::guard::{Guard, GuardResult};
 
@@ -9,7 +9,7 @@ const FEWEST: usize = 2;
 
 pub(super) fn look(guarded: &Guarded<'_>) -> GuardResult {
     let Some(tenant) = &guarded.tenant else {
-        return pass(Guard::LastAdministrators, "there was no scan yet");
+        return unread(Guard::LastAdministrators, guarded);
     };
     let (before, after) = match global_administrators(tenant, &guarded.requests()) {
         Ok(counts) => counts,

@@ -1,12 +1,11 @@
 //! Would break-glass accounts, two other administrators and our own principal still get in afterwards?
 
-use super::{Guarded, locked_out, pass};
+use super::{Guarded, locked_out, pass, unread};
 use crate::lockout::{OTHERS, Proof, prove};
 use trueconfig_common::guard::{Guard, GuardResult};
 
-/// Without a scan other gates object.
 pub(super) fn look(guarded: &Guarded<'_>) -> GuardResult {
-    let Some(tenant) = &guarded.tenant else { return pass(Guard::LockOut, "there was no scan yet") };
+    let Some(tenant) = &guarded.tenant else { return unread(Guard::LockOut, guarded) };
     match prove(tenant, &guarded.requests()) {
         Proof::LockedOut(who) => locked_out(*who),
         Proof::NotConcerned => pass(Guard::LockOut, "it is not about who can sign in"),

@@ -104,6 +104,14 @@ fn block(guard: Guard, objections: Vec<String>, seen: impl Into<String>) -> Guar
     }
 }
 
+/// A guard that cannot look. Where the snapshot that the plan was made from is lost, nothing runs until the tenant
+/// was read again, whoever says that they know.
+fn unread(guard: Guard, guarded: &Guarded<'_>) -> GuardResult {
+    let lost = !guarded.plan.snapshot.is_empty();
+    let reason = || "the snapshot it was planned from is lost: scan, and plan again".to_owned();
+    block(guard, lost.then(reason).into_iter().collect(), "there was no scan yet")
+}
+
 fn locked_out(who: Counterexample) -> GuardResult {
     let reasons = vec![who.to_string()];
     GuardResult { counterexample: Some(who), ..result(Guard::LockOut, GateOutcome::Blocked, reasons) }

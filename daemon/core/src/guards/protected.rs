@@ -1,7 +1,7 @@
 //! Break-glass accounts and our own principal are never touched (D13), but by the control that exists for the
 //! former (D17).
 
-use super::{Guarded, block, pass};
+use super::{Guarded, block, unread};
 use crate::snapshot::Id;
 use std::collections::BTreeSet;
 use trueconfig_common::change::Target;
@@ -11,7 +11,7 @@ use trueconfig_common::guard::{Guard, GuardResult};
 const ABOUT_BREAK_GLASS: &str = "PA-03";
 
 pub(super) fn look(guarded: &Guarded<'_>) -> GuardResult {
-    let Some(tenant) = &guarded.tenant else { return pass(Guard::Protected, "there was no scan yet") };
+    let Some(tenant) = &guarded.tenant else { return unread(Guard::Protected, guarded) };
     let exempt = guarded.plan.control.as_str() == ABOUT_BREAK_GLASS;
     // Where users were not read, nobody knows whom a mark means: then it may be this one.
     let marked = |id: &Id| !exempt && tenant.is_break_glass(id).unwrap_or(true);

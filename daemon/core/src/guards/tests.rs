@@ -2,7 +2,7 @@
 
 use super::{Guarded, WHY_NOW, run};
 use crate::baseline::{ChangeWindow, Exception, Expiry, Freeze};
-use crate::fixture::{LOW_1, World, refusal, text};
+use crate::fixture::{Fault, LOW_1, World, refusal, text};
 use crate::journal::event::Event;
 use crate::lifecycle::{Command, work};
 use crate::plan::Plan;
@@ -160,6 +160,23 @@ fn times_that_make_no_sense_are_refused_with_words() {
     assert!(wrong(|one| one.until = "22:00".to_owned()).contains("at the same time"));
     let turned = Freeze { until: freeze_of_a_day().from, ..freeze_of_a_day() };
     assert_eq!(turned.check().unwrap_err(), "it ends before it begins");
+}
+
+/// D4: without the tenant as it was read nobody can show that nobody is locked out, and no acknowledgement helps.
+#[test]
+fn nothing_runs_when_the_snapshot_it_was_planned_from_is_lost() {
+    let mut world = World::automatic();
+    let id = waiting(&mut world, &["ann"]);
+    world.approve(&id).unwrap();
+    world.judged = None;
+    let plan = world.get(&id).plan.clone();
+    for guard in [Guard::LockOut, Guard::Protected, Guard::LastAdministrators, Guard::Exceptions] {
+        let found = says(&world, &plan, guard);
+        assert_eq!(found.outcome, GateOutcome::Blocked, "{guard:?}");
+        assert_eq!(found.reasons, ["the snapshot it was planned from is lost: scan, and plan again"]);
+    }
+    world.step(Fault::None).unwrap();
+    assert_eq!((world.at(&id), world.directory.writes.len()), (S::Blocked, 0));
 }
 
 #[test]

@@ -141,7 +141,8 @@ fn r45_d15_a_test_counts_for_exactly_thirty_days() {
     assert_eq!(gate(&world), GateOutcome::Pass);
     world.pass(TimeDelta::microseconds(1));
     assert_eq!(gate(&world), GateOutcome::RequiresApproval);
-    let never = World::new();
+    let mut never = World::new();
+    never.judge();
     assert_eq!(gate(&never), GateOutcome::RequiresApproval);
 }
 
